@@ -1,0 +1,142 @@
+"""The plan: how a task will be solved, each part with its reason. As YAML a person can edit and run it."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import yaml
+from pydantic import Field, ValidationError
+
+from openglm.core.budget import Budget
+from openglm.core.errors import PlanError
+from openglm.core.schema import Scalar
+from openglm.core.space import Space
+from openglm.core.task import Task
+from openglm.core.words import Said, Word
+
+View = str
+"""Name of one way to show the same columns to learners: ``codes`` (trees) or ``dense`` (linear, distances)."""
+
+
+class FeatureStep(Word):
+    """One feature part applied to some columns, e.g. ``category`` on all categories."""
+
+    part: str
+    columns: tuple[str, ...]
+    params: dict[str, Scalar | None] = {}
+    reason: str = ""
+
+
+class Entry(Word):
+    """A learner to try: fixed ``params`` first, then points of ``space``; both override the learner's own defaults.
+
+    Parameters
+    ----------
+    model : str
+        Registry id of the learner.
+    view : str
+        Which view of the columns it sees; a key of ``Plan.views``.
+    params : dict
+        Settings of the first try.
+    space : Space
+        Where to look afterwards; empty means just once.
+    cost : float
+        Guess of its seconds relative to the others; cheap entries come first.
+    reason : str
+        Why it is here.
+    """
+
+    model: str
+    view: View
+    params: dict[str, Scalar | None] = {}
+    space: Space = {}
+    cost: float = Field(default=1.0, gt=0)
+    reason: str = ""
+
+
+class Split(Word):
+    """How rows are kept apart.
+
+    Parameters
+    ----------
+    method : {"stratified", "random", "given"}
+        How the sealed rows are drawn: ``stratified`` keeps the class shares; ``given`` when the caller brings test rows.
+    sealed_share : float
+        Share of rows that no choice is made on; opened once, for the report. In (0, 0.5].
+    folds : int
+        Cross-validation folds on the other rows; 1 is a single hold-out part.
+    seed : int
+        Of the shuffle.
+    reason : str
+        Why so.
+    """
+
+    method: Literal["stratified", "random", "given"] = "stratified"
+    sealed_share: float = Field(default=0.2, gt=0, le=0.5)
+    folds: int = Field(default=5, ge=1, le=20)
+    seed: int = 0
+    reason: str = ""
+
+
+class Plan(Word):
+    """Everything the search needs to know. Ids and numbers only; no code."""
+
+    format: Literal[1] = 1
+    recipe: str
+    task: Task
+    views: dict[View, tuple[FeatureStep, ...]]
+    entries: tuple[Entry, ...]
+    split: Split
+    metric: str
+    budget: Budget
+    searcher: str = "random"
+    max_members: int = Field(default=8, ge=1, le=50)
+    seed: int = 0
+    reasons: tuple[str, ...] = ()
+
+    def to_yaml(self) -> str:
+        """Return the plan as YAML that a person can edit; ``from_yaml`` reads it back without loss."""
+        return yaml.safe_dump(self.model_dump(mode="json"), allow_unicode=True, sort_keys=False, width=110)
+
+    @classmethod
+    def from_yaml(cls, text: str) -> Plan:
+        """Return the plan that ``to_yaml`` wrote, edited or not.
+
+        Raises
+        ------
+        PlanError
+            If the text is not YAML or not a plan; the message names the place.
+        """
+        try:
+            data: Any = yaml.safe_load(text)
+        except yaml.YAMLError as error:
+            first = str(error).replace("\n", " ")
+            raise PlanError(
+                Said(en=f"The plan is not valid YAML: {first}.", zh=f"计划文件不是有效的 YAML: {first}。"),
+                hint=_MEND,
+            ) from error
+        try:
+            return cls.model_validate_json(yaml_json(data))
+        except ValidationError as error:
+            first_problem = error.errors()[0]
+            place = " → ".join(str(part) for part in first_problem["loc"]) or "top"
+            raise PlanError(
+                Said(
+                    en=f"The plan has a mistake at {place}: {first_problem['msg']}.",
+                    zh=f"计划文件在 {place} 处有误: {first_problem['msg']}。",
+                ),
+                hint=_MEND,
+            ) from error
+
+
+_MEND = Said(
+    en="Mend it, or write a new one with: openglm plan SENTENCE DATA > plan.yaml",
+    zh="请修改,或用 openglm plan 句子 数据 > plan.yaml 重新生成。",
+)
+
+
+def yaml_json(data: Any) -> str:
+    """Return parsed YAML as JSON text, so that strict parsing treats lists as tuples."""
+    import json
+
+    return json.dumps(data, ensure_ascii=False, default=str)

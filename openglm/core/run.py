@@ -1,0 +1,206 @@
+"""A run is a folder: one sentence turned into one result. The single truth that command line, pages and API read."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+from pydantic import Field, ValidationError
+
+from openglm.core import store
+from openglm.core.errors import BundleError
+from openglm.core.finding import Finding
+from openglm.core.plan import Plan
+from openglm.core.task import Goal
+from openglm.core.trial import Trial
+from openglm.core.words import Said, Word
+
+Status = Literal["running", "finished", "stopped", "failed"]
+W = TypeVar("W", bound=Word)
+
+
+class RunState(Word):
+    """Where a run stands.
+
+    Parameters
+    ----------
+    status : Status
+        ``stopped`` means ended early by the user with a valid result.
+    fingerprint : str
+        Of sentence, data and settings: the same call finds the same run by it.
+    call : dict
+        The call that started it, for ``openglm resume``.
+    spent_s : float
+        Wall-clock seconds of all sittings so far.
+    pid : int
+        Process that works on it now.
+    """
+
+    status: Status
+    fingerprint: str
+    call: dict[str, Any] = {}
+    spent_s: float = Field(default=0.0, ge=0)
+    pid: int = 0
+    created_at: str = ""
+    updated_at: str = ""
+
+
+class Run:
+    """The folder of a run, read and written through names.
+
+    ====================  ==================================================================
+    ``state.json``        where it stands
+    ``goal.json``         what was understood
+    ``profile.json``      the schema of the table
+    ``findings.json``     what was noticed about the data
+    ``plan.yaml``         how it is solved
+    ``data/``             training and sealed rows, typed
+    ``trials.jsonl``      one line per finished trial; ``trials/`` holds their validation predictions
+    ``events.jsonl``      everything that happened, with times
+    ``pipeline/``         the model, usable from the first seconds on
+    ``report.json/html``  the report
+    ====================  ==================================================================
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.path = Path(path)
+
+    def __fspath__(self) -> str:
+        return str(self.path)
+
+    def __repr__(self) -> str:
+        return f"Run({str(self.path)!r})"
+
+    @classmethod
+    def open(cls, path: str | os.PathLike[str]) -> Run:
+        """Return the run in an existing folder.
+
+        Raises
+        ------
+        BundleError
+            If the folder holds no readable run.
+        """
+        run = cls(path)
+        if not run.path.is_dir() or not (run.path / "state.json").exists():
+            raise BundleError(
+                Said(en=f"There is no run in {path}.", zh=f"{path} 中没有运行记录。"),
+                hint=Said(en="See what there is with: openglm list", zh="用 openglm list 查看已有的运行。"),
+            )
+        _ = run.state
+        return run
+
+    # ── words ──
+
+    @property
+    def state(self) -> RunState:
+        """Where the run stands."""
+        return self._read("state.json", RunState)
+
+    @property
+    def goal(self) -> Goal:
+        """What was understood."""
+        return self._read("goal.json", Goal)
+
+    @property
+    def plan(self) -> Plan:
+        """How it is solved."""
+        return Plan.from_yaml(self._text("plan.yaml"))
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What was noticed about the data."""
+        return tuple(Finding.model_validate_json(json.dumps(item)) for item in json.loads(self._text("findings.json")))
+
+    @property
+    def trials(self) -> list[Trial]:
+        """Finished trials in the order in which they ended."""
+        return [Trial.model_validate_json(json.dumps(line)) for line in store.read_lines(self.path / "trials.jsonl")]
+
+    @property
+    def events(self) -> list[dict[str, Any]]:
+        """Everything that happened."""
+        return store.read_lines(self.path / "events.jsonl")
+
+    def has(self, name: str) -> bool:
+        """Say whether the file ``name`` is there."""
+        return (self.path / name).exists()
+
+    def write(self, name: str, word: Word) -> None:
+        """Write one word as JSON."""
+        store.write_text(self.path / name, word.to_json() + "\n")
+
+    def write_findings(self, findings: tuple[Finding, ...]) -> None:
+        """Write all findings as one JSON list."""
+        store.write_json(self.path / "findings.json", [item.model_dump(mode="json") for item in findings])
+
+    def write_plan(self, plan: Plan) -> None:
+        """Write the plan as YAML."""
+        store.write_text(self.path / "plan.yaml", plan.to_yaml())
+
+    def add_trial(self, trial: Trial) -> None:
+        """Append one finished trial."""
+        store.append_line(self.path / "trials.jsonl", trial.to_json(indent=None))
+
+    def mark(self, status: Status, **changes: Any) -> None:
+        """Write where the run stands now."""
+        state = self.state.model_copy(update={"status": status, "updated_at": _now(), "pid": os.getpid(), **changes})
+        self.write("state.json", state)
+
+    def start(self, fingerprint: str, call: dict[str, Any]) -> None:
+        """Make the folder and write its first state."""
+        self.write(
+            "state.json",
+            RunState(
+                status="running", fingerprint=fingerprint, call=call, pid=os.getpid(), created_at=_now(), updated_at=_now()
+            ),
+        )
+
+    # ── stopping from outside ──
+
+    def ask_to_stop(self) -> None:
+        """Ask the process that works on this run to finish with the best so far."""
+        store.write_text(self.path / "stop", "")
+
+    def is_asked_to_stop(self) -> bool:
+        """Say whether somebody asked."""
+        return self.has("stop")
+
+    def forget_stop(self) -> None:
+        """Take the request back, when the run is resumed."""
+        (self.path / "stop").unlink(missing_ok=True)
+
+    def _text(self, name: str) -> str:
+        try:
+            return (self.path / name).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise self._unreadable(name) from error
+
+    def _read(self, name: str, word: type[W]) -> W:
+        try:
+            return word.from_json(self._text(name))
+        except ValidationError as error:
+            raise self._unreadable(name) from error
+
+    def _unreadable(self, name: str) -> BundleError:
+        return BundleError(
+            Said(
+                en=f"The run in {self.path} cannot be read: {name} is missing or damaged.",
+                zh=f"无法读取 {self.path} 中的运行: {name} 缺失或损坏。",
+            ),
+            hint=Said(en="Start it again in another folder (--out).", zh="请用 --out 指定其他目录重新运行。"),
+        )
+
+
+def run_name(sentence: str, source: str, at: datetime | None = None) -> str:
+    """Return a short folder name a person can recognise: time, then the file's stem."""
+    stamp = (at or datetime.now()).strftime("%Y%m%d-%H%M%S")
+    words = re.sub(r"[^\w]+", "-", Path(source).name.split(".")[0] or sentence).strip("-")[:40]
+    return f"{stamp}-{words or 'run'}"
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -1,0 +1,99 @@
+"""What a table looks like, without its rows: columns with role, type, range and examples."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from openglm.core.errors import ColumnError, did_you_mean
+from openglm.core.words import Said, Word
+
+Role = Literal["numeric", "category", "date", "text", "id", "constant", "empty"]
+DType = Literal["int", "float", "bool", "str", "date", "datetime"]
+Scalar = bool | int | float | str
+"""A class label or a level, as JSON knows it."""
+
+
+class Column(Word):
+    """One column of a table.
+
+    Parameters
+    ----------
+    name : str
+        Exactly as the source spells it, blanks included.
+    role : Role
+        What the column is for: ``numeric`` (a quantity), ``category`` (a few levels), ``date``, ``text`` (words to read),
+        ``id`` (names rows, carries nothing to learn), ``constant``, ``empty``.
+    dtype : DType
+        What its values are, once read: a number written as text ("$1,200") is a ``float``.
+    missing : float
+        Share of missing cells, in [0, 1].
+    n_unique : int
+        Distinct values, missing not counted.
+    levels : tuple
+        All distinct values as labels, in sorted order, when there are at most 50; else empty.
+    examples : tuple of str
+        Up to five values as the source writes them.
+    minimum, maximum : float or None
+        Range of a numeric column; seconds since 1970 (UTC) for a date.
+    formats : tuple of str
+        How the column must be read: "comma" (1,234.5), "decimal_comma" (1.234,5), "percent", "currency", "unit",
+        or a ``strptime`` format for a date.
+    reason : str
+        Why this role, in English.
+    """
+
+    name: str
+    role: Role
+    dtype: DType
+    missing: float = Field(default=0.0, ge=0, le=1)
+    n_unique: int = Field(default=0, ge=0)
+    levels: tuple[Scalar, ...] = ()
+    examples: tuple[str, ...] = ()
+    minimum: float | None = None
+    maximum: float | None = None
+    formats: tuple[str, ...] = ()
+    reason: str = ""
+
+
+class Schema(Word):
+    """The columns of a table, in its order, and how many rows it has."""
+
+    columns: tuple[Column, ...]
+    rows: int = Field(ge=0)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of all columns, in table order."""
+        return tuple(column.name for column in self.columns)
+
+    def __contains__(self, name: object) -> bool:
+        return any(column.name == name for column in self.columns)
+
+    def __getitem__(self, name: str) -> Column:
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise ColumnError(
+            Said(en=f"There is no column '{name}'.", zh=f"没有名为“{name}”的列。"),
+            hint=did_you_mean(name, self.names),
+        )
+
+    def resolve(self, name: str) -> str:
+        """Return the exact name of the column the caller means: exact, else without regard to case and outer blanks.
+
+        Raises
+        ------
+        ColumnError
+            If no column or more than one fits; the hint names the nearest.
+        """
+        if name in self:
+            return name
+        folded = name.strip().casefold()
+        close = [item for item in self.names if item.strip().casefold() == folded]
+        return close[0] if len(close) == 1 else self[name].name
+
+    def only(self, names: tuple[str, ...]) -> Schema:
+        """Return the schema of a table that holds just ``names``, in their order."""
+        return Schema(columns=tuple(self[name] for name in names), rows=self.rows)

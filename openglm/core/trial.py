@@ -1,0 +1,74 @@
+"""A candidate and what came of it."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from openglm.core.schema import Scalar
+from openglm.core.words import Word
+
+TrialState = Literal["done", "failed", "timeout", "memory", "stopped"]
+
+
+class Candidate(Word):
+    """A learner with all its settings, ready to be tried.
+
+    Parameters
+    ----------
+    id : str
+        ``t0000`` is the baseline; then in the order of asking.
+    model, view : str
+        Registry id of the learner, and the view of the columns it sees.
+    params : dict
+        Settings that differ from the learner's defaults.
+    seed : int
+        For everything random in it.
+    origin : str
+        Who proposed it: ``baseline``, ``portfolio``, or the searcher's id.
+    """
+
+    id: str
+    model: str
+    view: str
+    params: dict[str, Scalar | None] = {}
+    seed: int = 0
+    origin: str = "portfolio"
+
+
+class Trial(Word):
+    """A candidate with its score - or its failure and why.
+
+    Parameters
+    ----------
+    candidate : Candidate
+        What was tried.
+    state : TrialState
+        How it ended.
+    score : float or None
+        Value of the metric on validation rows, in the metric's own direction.
+    fold_scores : tuple of float
+        The same per fold.
+    seconds, cpu_seconds : float
+        Wall-clock and processor time, features included.
+    bytes : int
+        Size of one saved fold model.
+    partial : bool
+        Whether the learner was cut short by the clock and is usable all the same.
+    rounds : int or None
+        Boosting rounds or epochs kept by early stopping (median over folds), for the final fit.
+    error : str or None
+        Why it failed, one line.
+    """
+
+    candidate: Candidate
+    state: TrialState
+    score: float | None = None
+    fold_scores: tuple[float, ...] = ()
+    seconds: float = Field(default=0.0, ge=0)
+    cpu_seconds: float = Field(default=0.0, ge=0)
+    bytes: int = Field(default=0, ge=0)
+    partial: bool = False
+    rounds: int | None = None
+    error: str | None = None

@@ -1,0 +1,1 @@
+"""Pantry of feature makers: one transformer for one kind of column in each file, found by scanning."""

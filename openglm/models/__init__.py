@@ -1,0 +1,1 @@
+"""Pantry of learners: one in each file, found by scanning."""
