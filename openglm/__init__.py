@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from openglm.core.errors import OpenGLMError as OpenGLMError
     from openglm.core.pipeline import Pipeline as Pipeline
     from openglm.core.plan import Plan as Plan
+    from openglm.core.result import Result as Result
     from openglm.core.run import Run as Run
     from openglm.core.task import Goal as Goal
     from openglm.core.task import Task as Task
     from openglm.estimator import AutoModel as AutoModel
-    from openglm.flow import Result as Result
     from openglm.flow import load as load
     from openglm.flow import run as run
 
@@ -32,13 +32,26 @@ _HOMES = {
     "OpenGLMError": "openglm.core.errors",
     "Pipeline": "openglm.core.pipeline",
     "Plan": "openglm.core.plan",
-    "Result": "openglm.flow",
+    "Result": "openglm.core.result",
     "Run": "openglm.core.run",
     "Task": "openglm.core.task",
     "load": "openglm.flow",
     "run": "openglm.flow",
 }
-__all__ = [*_HOMES]  # pyright: ignore[reportUnsupportedDunderAll]
+__all__ = [
+    "AutoModel",
+    "AutoPipeline",
+    "Budget",
+    "Goal",
+    "OpenGLMError",
+    "Pipeline",
+    "Plan",
+    "Result",
+    "Run",
+    "Task",
+    "load",
+    "run",
+]
 
 
 def __getattr__(name: str) -> Any:

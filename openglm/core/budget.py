@@ -55,6 +55,10 @@ class Clock:
         self._now = now
         self._start = now() - spent
 
+    def add_spent(self, seconds: float) -> None:
+        """Count seconds of an earlier sitting."""
+        self._start -= seconds
+
     def elapsed(self) -> float:
         """Return the seconds since the start, those of earlier sittings included."""
         return self._now() - self._start

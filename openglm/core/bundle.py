@@ -43,6 +43,7 @@ def save(folder: Path, content: dict[str, Any], states: dict[str, State]) -> int
         Name of a part (letters, digits, "-") → its JSON values, arrays and bytes.
     """
     files: dict[str, dict[str, Any]] = {}
+    replaced = _files_of(folder)
 
     def put(stem: str, suffix: str, data: bytes) -> str:
         digest = hashlib.sha256(data).hexdigest()
@@ -75,9 +76,8 @@ def save(folder: Path, content: dict[str, Any], states: dict[str, State]) -> int
         "files": files,
     }
     store.write_bytes(folder / MANIFEST, _dump(manifest, indent=2))
-    for old in folder.iterdir():
-        if old.is_file() and old.name != MANIFEST and old.name not in files:
-            old.unlink(missing_ok=True)
+    for name in replaced - set(files):  # only what an older bundle brought: the folder may hold other things
+        (folder / name).unlink(missing_ok=True)
     return sum(int(item["bytes"]) for item in files.values())
 
 
@@ -127,6 +127,19 @@ def load(folder: Path) -> tuple[dict[str, Any], dict[str, State]]:
         state.update({key: get(name) for key, name in entry.get("blobs", {}).items()})
         states[stem] = state
     return manifest["content"], states
+
+
+def parts_like(folder: Path, prefix: str) -> tuple[str, ...]:
+    """Return the files of the parts whose name begins so; equal names mean equal content, since they carry the hash."""
+    return tuple(sorted(name for name in _files_of(folder) if name.startswith(prefix)))
+
+
+def _files_of(folder: Path) -> set[str]:
+    try:
+        names = json.loads((folder / MANIFEST).read_bytes())["files"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return set()
+    return {name for name in names if Path(name).name == name}
 
 
 def _dump(value: Any, indent: int | None = None) -> bytes:

@@ -70,7 +70,7 @@ class Rows:
 
 class _Meta(Word):
     task: Task
-    schema: Schema
+    inputs: Schema
     classes: tuple[Scalar, ...]
     split: Split
 
@@ -129,7 +129,7 @@ class Dataset:
         """Write the data set as Feather files and JSON, training and sealed rows apart."""
         _write_rows(folder / "sealed.feather", self.sealed, None)
         _write_rows(folder / "train.feather", self.train, self.folds)
-        meta = _Meta(task=self.task, schema=self.schema, classes=self.classes, split=self.split)
+        meta = _Meta(task=self.task, inputs=self.schema, classes=self.classes, split=self.split)
         store.write_text(folder / "data.json", meta.to_json())
 
     @classmethod
@@ -149,7 +149,7 @@ class Dataset:
             closed, _ = _read_rows(folder / "sealed.feather")
         else:
             closed = train.take(np.zeros(0, dtype=np.int64))
-        return cls(meta.task, meta.schema, meta.classes, meta.split, train, folds, closed)
+        return cls(meta.task, meta.inputs, meta.classes, meta.split, train, folds, closed)
 
     def label(self, codes: NDArray[Any]) -> NDArray[Any]:
         """Return the labels of class codes; values of a regression come back as they are."""

@@ -15,20 +15,19 @@ Listener = Callable[[dict[str, Any]], None]
 
 
 class EventLog:
-    """Writes events to ``events.jsonl`` and tells whoever listens.
+    """Tells whoever listens, and writes ``events.jsonl`` as soon as there is a folder for it.
 
     Parameters
     ----------
-    path : Path
-        The file to append to.
     listener : callable or None
         Gets every event as a dict.
     """
 
-    def __init__(self, path: Path, listener: Listener | None = None) -> None:
-        self._path = path
+    def __init__(self, listener: Listener | None = None) -> None:
         self._listener = listener
         self._start = time.monotonic()
+        self._path: Path | None = None
+        self._early: list[str] = []
 
     def emit(self, event: str, **data: Any) -> None:
         """Record one event: its name, the time (UTC), seconds since this sitting began, and JSON data."""
@@ -38,6 +37,17 @@ class EventLog:
             "event": event,
             **data,
         }
-        store.append_line(self._path, json.dumps(line, ensure_ascii=False, default=str))
+        text = json.dumps(line, ensure_ascii=False, default=str)
+        if self._path is None:
+            self._early.append(text)
+        else:
+            store.append_line(self._path, text)
         if self._listener is not None:
             self._listener(line)
+
+    def write_to(self, path: Path) -> None:
+        """Write to ``path`` from now on, what happened before included."""
+        self._path = path
+        for text in self._early:
+            store.append_line(path, text)
+        self._early.clear()

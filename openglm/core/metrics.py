@@ -87,7 +87,9 @@ def _ranked(name: str) -> Callable[[Labels, Any, Floats | None], float]:
             return float(function(y, p[:, 1], sample_weight=weight)) if len(np.unique(y)) == 2 else float("nan")
         # Hand & Till (2001) average over pairs; scikit-learn's one-vs-rest macro average is what users compare with.
         values = [
-            float(function(y == c, p[:, c], sample_weight=weight)) for c in range(p.shape[1]) if 0 < np.sum(y == c) < len(y)
+            float(function(y == c, p[:, c], sample_weight=weight))
+            for c in range(p.shape[1])
+            if 0 < np.sum(y == c) < len(y)
         ]
         return float(np.mean(values)) if values else float("nan")
 
@@ -139,7 +141,9 @@ _BINARY: tuple[Kind, ...] = ("binary",)
 _VALUE: tuple[Kind, ...] = ("regression", "forecast")
 _AVERAGED: dict[str, Any] = {"zero_division": 0.0}
 
-_TABLE: tuple[tuple[str, tuple[Kind, ...], bool, float, float, str, Callable[[Labels, Any, Floats | None], float]], ...] = (
+_TABLE: tuple[
+    tuple[str, tuple[Kind, ...], bool, float, float, str, Callable[[Labels, Any, Floats | None], float]], ...
+] = (
     ("roc_auc", _BOTH, True, 0, 1, "probabilities", _ranked("roc_auc_score")),
     ("average_precision", _BOTH, True, 0, 1, "probabilities", _ranked("average_precision_score")),
     ("log_loss", _BOTH, False, 0, _INF, "probabilities", _log_loss),
@@ -222,7 +226,16 @@ def default_metric(kind: Kind) -> str:
 def panel(kind: Kind) -> tuple[str, ...]:
     """Return the metrics that a report shows beside the chosen one."""
     if kind == "binary":
-        return ("roc_auc", "average_precision", "log_loss", "accuracy", "balanced_accuracy", "f1", "precision", "recall")
+        return (
+            "roc_auc",
+            "average_precision",
+            "log_loss",
+            "accuracy",
+            "balanced_accuracy",
+            "f1",
+            "precision",
+            "recall",
+        )
     if kind == "multiclass":
         return ("log_loss", "accuracy", "balanced_accuracy", "f1_macro", "roc_auc")
     return ("rmse", "mae", "r2", "mape")

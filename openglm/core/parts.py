@@ -8,18 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Protocol, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
 from openglm.core.budget import Budget, Clock
-from openglm.core.schema import Scalar, Schema
+from openglm.core.schema import Schema
 from openglm.core.space import Space
 from openglm.core.task import Kind, Task
 from openglm.core.trial import Candidate, Trial
 from openglm.core.words import Said, Word
+
+if TYPE_CHECKING:
+    from openglm.core.dataset import Dataset
+    from openglm.core.plan import Plan
+    from openglm.core.preset import Preset
 
 Floats = NDArray[np.float64]
 Columns = Mapping[str, NDArray[Any]]
@@ -99,6 +104,8 @@ class Card(Word):
         For a learner: guess of fit seconds per million cells (rows x features) on one core with its defaults.
     max_rows : int or None
         For a learner: above this it sees a sample of so many rows.
+    interpretable : bool
+        For a learner: whether a person can read the whole fitted model.
     """
 
     id: str
@@ -111,6 +118,7 @@ class Card(Word):
     extra: str = ""
     cost: float = Field(default=1.0, gt=0)
     max_rows: int | None = None
+    interpretable: bool = False
 
 
 class Model(Protocol):
@@ -226,11 +234,6 @@ class Recipe(Protocol):
         """Return how well this recipe fits, in [0, 1]; the best claim wins."""
         ...
 
-    def plan(self, task: Task, facts: Facts, schema: Schema, budget: Budget, **context: Any) -> Any:
-        """Return the :class:`~openglm.core.plan.Plan`."""
+    def plan(self, data: Dataset, budget: Budget, preset: Preset, seed: int) -> Plan:
+        """Return how to solve it, each part with its reason."""
         ...
-
-
-def params_of(part: Any, names: tuple[str, ...]) -> dict[str, Scalar | None]:
-    """Return the settings of a part by name, as it stores them."""
-    return {name: getattr(part, name) for name in names}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -38,7 +39,9 @@ class FeatureView:
     makers: list[Feature] = field(default_factory=list)
 
     @classmethod
-    def fit(cls, name: str, steps: tuple[FeatureStep, ...], x: Columns, y: NDArray[Any] | None, seed: int) -> FeatureView:
+    def fit(
+        cls, name: str, steps: tuple[FeatureStep, ...], x: Columns, y: NDArray[Any] | None, seed: int
+    ) -> FeatureView:
         """Fit every step on training rows."""
         makers = [_maker(step, seed).fit(x, y) for step in steps]
         return cls(name, steps, makers)
@@ -171,7 +174,9 @@ class Pipeline:
 
     def read(self, data: Any) -> Columns:
         """Return the typed input columns of whatever the caller brings."""
-        if isinstance(data, Mapping) and not any(isinstance(v, Sequence | np.ndarray) and not isinstance(v, str) for v in data.values()):
+        if isinstance(data, Mapping) and not any(
+            isinstance(v, Sequence | np.ndarray) and not isinstance(v, str) for v in data.values()
+        ):
             data = [data]
         if isinstance(data, list) and 0 < len(data) <= FAST_ROWS and all(isinstance(row, Mapping) for row in data):
             return self._read_few(data)
@@ -201,7 +206,8 @@ class Pipeline:
         """Return class codes: by threshold for two classes, else the most probable one."""
         if len(self.classes) == 2:
             return (outputs[:, 1] >= self.threshold).astype(np.int64)
-        return np.argmax(outputs, axis=1).astype(np.int64)
+        chosen: NDArray[np.int64] = np.argmax(outputs, axis=1).astype(np.int64)
+        return chosen
 
     def _match(self, names: list[str]) -> dict[str, int]:
         """Return the position of each input column; outer blanks and case may differ where that is unambiguous."""
@@ -222,9 +228,14 @@ class Pipeline:
             else:
                 missing.append(column.name)
         if missing:
-            shown = ", ".join(f"'{name}'" for name in missing[:5]) + (f" … ({len(missing)})" if len(missing) > 5 else "")
+            shown = ", ".join(f"'{name}'" for name in missing[:5]) + (
+                f" … ({len(missing)})" if len(missing) > 5 else ""
+            )
             raise ColumnError(
-                Said(en=f"The new rows lack {shown}, which the model learned from.", zh=f"新数据缺少模型所需的列: {shown}。"),
+                Said(
+                    en=f"The new rows lack {shown}, which the model learned from.",
+                    zh=f"新数据缺少模型所需的列: {shown}。",
+                ),
                 hint=did_you_mean(missing[0], names),
             )
         return found
@@ -239,7 +250,7 @@ class Pipeline:
             return x
         keys = list(dict.fromkeys(key for row in rows for key in row))
         found = self._match(keys)
-        renamed = [{c.name: row.get(keys[found[c.name]]) for c in self.schema.columns} for row in rows]
+        renamed: list[Mapping[str, Any]] = [{c.name: row.get(keys[found[c.name]]) for c in self.schema.columns} for row in rows]
         return self._read_few(renamed)
 
     # ── saving ──
@@ -252,7 +263,8 @@ class Pipeline:
         states.update({f"member-{i}": member.model.state() for i, member in enumerate(self.members)})
         states["background"] = {
             "columns": [
-                [name, [None if v is None or v != v else v for v in values.tolist()]] for name, values in self.background.items()
+                [name, [None if v is None or _is_nan(v) else v for v in values.tolist()]]
+                for name, values in self.background.items()
             ]
         }
         content = {
@@ -322,6 +334,10 @@ def make_model(candidate: Candidate, task: Task, classes: int, *, threads: int =
     except TypeError as error:
         raise PlanError(f"The learner '{candidate.model}' cannot take these settings: {error}.") from error
     return made
+
+
+def _is_nan(value: Any) -> bool:
+    return isinstance(value, float) and math.isnan(value)
 
 
 def _maker(step: FeatureStep, seed: int) -> Feature:

@@ -15,8 +15,9 @@ from openglm.core import store
 from openglm.core.errors import BundleError
 from openglm.core.finding import Finding
 from openglm.core.plan import Plan
+from openglm.core.report import Report
 from openglm.core.task import Goal
-from openglm.core.trial import Trial
+from openglm.core.trial import Board, Trial
 from openglm.core.words import Said, Word
 
 Status = Literal["running", "finished", "stopped", "failed"]
@@ -36,8 +37,8 @@ class RunState(Word):
         The call that started it, for ``openglm resume``.
     spent_s : float
         Wall-clock seconds of all sittings so far.
-    pid : int
-        Process that works on it now.
+    pid, pid_started : int, float
+        Process that works on it now, and when it started (seconds since 1970), since numbers are used again.
     """
 
     status: Status
@@ -45,6 +46,7 @@ class RunState(Word):
     call: dict[str, Any] = {}
     spent_s: float = Field(default=0.0, ge=0)
     pid: int = 0
+    pid_started: float = 0.0
     created_at: str = ""
     updated_at: str = ""
 
@@ -60,6 +62,7 @@ class Run:
     ``plan.yaml``         how it is solved
     ``data/``             training and sealed rows, typed
     ``trials.jsonl``      one line per finished trial; ``trials/`` holds their validation predictions
+    ``board.json``        the ensemble that the search chose
     ``events.jsonl``      everything that happened, with times
     ``pipeline/``         the model, usable from the first seconds on
     ``report.json/html``  the report
@@ -116,6 +119,16 @@ class Run:
         return tuple(Finding.model_validate_json(json.dumps(item)) for item in json.loads(self._text("findings.json")))
 
     @property
+    def board(self) -> Board:
+        """What the search found."""
+        return self._read("board.json", Board)
+
+    @property
+    def report(self) -> Report:
+        """What the sealed rows said."""
+        return self._read("report.json", Report)
+
+    @property
     def trials(self) -> list[Trial]:
         """Finished trials in the order in which they ended."""
         return [Trial.model_validate_json(json.dumps(line)) for line in store.read_lines(self.path / "trials.jsonl")]
@@ -147,7 +160,7 @@ class Run:
 
     def mark(self, status: Status, **changes: Any) -> None:
         """Write where the run stands now."""
-        state = self.state.model_copy(update={"status": status, "updated_at": _now(), "pid": os.getpid(), **changes})
+        state = self.state.model_copy(update={"status": status, "updated_at": _now(), **_me(), **changes})
         self.write("state.json", state)
 
     def start(self, fingerprint: str, call: dict[str, Any]) -> None:
@@ -155,9 +168,22 @@ class Run:
         self.write(
             "state.json",
             RunState(
-                status="running", fingerprint=fingerprint, call=call, pid=os.getpid(), created_at=_now(), updated_at=_now()
+                status="running", fingerprint=fingerprint, call=call, created_at=_now(), updated_at=_now(), **_me()
             ),
         )
+
+    @property
+    def is_alive(self) -> bool:
+        """Say whether a process works on this run right now."""
+        import psutil
+
+        state = self.state
+        if state.status != "running" or state.pid <= 0:
+            return False
+        try:
+            return abs(psutil.Process(state.pid).create_time() - state.pid_started) < 1.0
+        except psutil.Error:
+            return False
 
     # ── stopping from outside ──
 
@@ -200,6 +226,12 @@ def run_name(sentence: str, source: str, at: datetime | None = None) -> str:
     stamp = (at or datetime.now()).strftime("%Y%m%d-%H%M%S")
     words = re.sub(r"[^\w]+", "-", Path(source).name.split(".")[0] or sentence).strip("-")[:40]
     return f"{stamp}-{words or 'run'}"
+
+
+def _me() -> dict[str, Any]:
+    import psutil
+
+    return {"pid": os.getpid(), "pid_started": psutil.Process().create_time()}
 
 
 def _now() -> str:

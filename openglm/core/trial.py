@@ -72,3 +72,34 @@ class Trial(Word):
     partial: bool = False
     rounds: int | None = None
     error: str | None = None
+
+
+class Share(Word):
+    """A trial's place in the ensemble: its weight, > 0; all weights sum to 1."""
+
+    trial: str
+    weight: float = Field(gt=0, le=1)
+
+
+class Board(Word):
+    """What a search found.
+
+    Parameters
+    ----------
+    shares : tuple of Share
+        The ensemble, heaviest first.
+    score : float
+        Value of the metric for the ensemble on validation rows. Chosen to be good there, so a little optimistic.
+    baseline : float or None
+        The same for the naive baseline.
+    threshold : float
+        For two classes: where the positive class begins.
+    reason : str
+        Why the search ended.
+    """
+
+    shares: tuple[Share, ...] = Field(min_length=1)
+    score: float
+    baseline: float | None = None
+    threshold: float = 0.5
+    reason: str = ""

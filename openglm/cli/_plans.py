@@ -1,0 +1,49 @@
+"""Reads a plan file and prints a plan."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import typer
+
+from openglm.core.errors import PlanError, SourceError
+from openglm.core.plan import Plan
+from openglm.core.words import Said
+
+
+def read(path: Path | None) -> Plan | None:
+    """Return the plan in the file ``path``, or ``None`` without one.
+
+    Raises
+    ------
+    SourceError
+        If the file cannot be read.
+    PlanError
+        If it is not a plan.
+    """
+    if path is None:
+        return None
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise SourceError(
+            Said(
+                en=f"The plan {path} cannot be read: {error.strerror}.",
+                zh=f"无法读取计划文件 {path}: {error.strerror}。",
+            ),
+            hint=Said(
+                en="Write one with: openglm plan SENTENCE DATA > plan.yaml",
+                zh="可用 openglm plan 句子 数据 > plan.yaml 生成。",
+            ),
+        ) from error
+    except UnicodeDecodeError as error:
+        raise PlanError(
+            Said(en=f"The plan {path} is not UTF-8 text.", zh=f"计划文件 {path} 不是 UTF-8 文本。"),
+            hint=Said(en="Save it as UTF-8.", zh="请另存为 UTF-8。"),
+        ) from error
+    return Plan.from_yaml(text)
+
+
+def print_plan(plan: Plan, *, as_json: bool) -> None:
+    """Print the plan on standard output, as YAML or JSON."""
+    typer.echo(plan.to_json() if as_json else plan.to_yaml().rstrip("\n"))

@@ -1,0 +1,98 @@
+"""What is printed after a run: what was understood, what was noticed, how good it is, and what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.text import Text
+
+from openglm.cli import _show as show
+from openglm.core.words import Language
+
+if TYPE_CHECKING:
+    from openglm.flow import Result
+
+
+def print_result(result: Result, language: Language) -> None:
+    """Print the answer of ``run`` and ``resume``."""
+    plain = result.plain(language)
+    out = show.console()
+    _understood(out, result.goal, plain["task"], language)
+    _findings(out, result.findings, language)
+    _scores(out, plain, language)
+    out.print(show.leaderboard_table(plain["leaderboard"][: show.TOP], plain["task"].get("metric", "score"), language))
+    more = len(plain["leaderboard"]) - show.TOP
+    run = short(plain["run"])
+    if more > 0:
+        out.print(
+            show.say(
+                language, f"… {more} more: openglm leaderboard {run}", f"… 另有 {more} 个: openglm leaderboard {run}"
+            )
+        )
+    _next(out, plain, run, language)
+
+
+def short(path: str | Path) -> str:
+    """Return a path as a person would type it here: relative below this folder, quoted where it has blanks."""
+    path = Path(path)
+    here = Path.cwd()
+    text = str(path.relative_to(here)) if path.is_absolute() and path.is_relative_to(here) else str(path)
+    return f'"{text}"' if " " in text else text
+
+
+def _understood(out: Any, goal: Any, task: Mapping[str, Any], language: Language) -> None:
+    say = show.say
+    kind, target, metric = task.get("kind"), task.get("target"), task.get("metric", "-")
+    line = Text(say(language, "Understood: ", "理解为: "), style="bold")
+    line.append(
+        say(language, f"{kind} of '{target}', judged by {metric}", f"对“{target}”做 {kind},以 {metric} 评判"), style=""
+    )
+    out.print(line)
+    slot = goal.slots.get("target") if goal is not None else None
+    if slot is None:
+        return
+    why = slot.reason.text(language)
+    words = show.quoted(slot, language)
+    if why or words != "-":
+        out.print(
+            say(language, "  because: ", "  依据: ") + " ".join(filter(None, [why, "" if words == "-" else words]))
+        )
+    if goal.alternatives:
+        out.print(say(language, "  not taken: ", "  未采用: ") + show.choices(goal.alternatives, language))
+
+
+def _findings(out: Any, findings: Any, language: Language) -> None:
+    serious = [item for item in findings if item.severity != "note"]
+    notes = len(findings) - len(serious)
+    if serious:
+        out.print(show.findings_table(serious, language))
+    if notes:
+        out.print(
+            show.say(
+                language, f"Noted and mended: {notes} (all in the report)", f"已自动处理的说明: {notes} 条(详见报告)"
+            )
+        )
+
+
+def _scores(out: Any, plain: Mapping[str, Any], language: Language) -> None:
+    metric = plain["task"].get("metric", "")
+    value, naive = plain["metrics"].get(metric), (plain["baseline"] or {}).get(metric)
+    line = Text(show.say(language, f"On rows never used before: {metric} ", f"在未参与训练的数据上: {metric} "))
+    line.append(show.number(value), style="bold green")
+    line.append(show.say(language, f"  (naive baseline {show.number(naive)})", f"  (朴素基线 {show.number(naive)})"))
+    out.print(line)
+    others = [f"{name} {show.number(score)}" for name, score in plain["metrics"].items() if name != metric]
+    if others:
+        out.print("  " + " · ".join(others))
+    out.print(show.say(language, f"Model: {plain['model']}", f"模型: {plain['model']}"))
+
+
+def _next(out: Any, plain: Mapping[str, Any], run: str, language: Language) -> None:
+    say = show.say
+    out.print(say(language, f"Report: {short(plain['report'])}", f"报告: {short(plain['report'])}"))
+    out.print(say(language, f"Time:   {show.duration(plain['seconds'])}", f"用时: {show.duration(plain['seconds'])}"))
+    out.print(say(language, "Next:", "接下来:"))
+    out.print(f"  openglm predict {run} new.csv -o pred.csv", soft_wrap=True)
+    out.print(f"  openglm report {run} --open", soft_wrap=True)

@@ -1,0 +1,42 @@
+"""``openglm plan``: how the task would be solved, as a YAML file that a person can edit and run."""
+
+from __future__ import annotations
+
+from openglm.cli import _options as options
+
+
+def plan(
+    sentence: options.Sentence = None,
+    data: options.Data = None,
+    time: options.Time = "60",
+    trials: options.Trials = None,
+    memory: options.Memory = None,
+    metric: options.Metric = None,
+    target: options.Target = None,
+    seed: options.Seed = 0,
+    preset: options.Preset = options.DEFAULT_PRESET,
+    yes: options.Yes = False,
+    lang: options.Lang = None,
+    as_json: options.Json = False,
+) -> None:
+    """Print the plan as YAML: features, learners, split, budget, each with its reason. 输出可编辑的计划。
+
+    \b
+    openglm plan "predict which customers will churn" customers.csv > plan.yaml
+    openglm plan "预测客户会不会流失" customers.csv --time 10分钟 > plan.yaml
+
+    Edit the file, then: openglm run --plan plan.yaml customers.csv
+    """
+    from openglm import flow
+    from openglm.cli import _ask, _plans
+    from openglm.cli._language import language_of
+
+    text, source = options.sentence_and_data(sentence, data, may_be_silent=bool(target))
+    language = language_of(lang, text)
+    spend = {"time_limit": options.seconds(time), "trials": trials, "memory_mb": options.megabytes(memory)}
+    asked = {"metric": metric, "seed": seed, "preset": preset, "yes": yes, "language": language, **spend}
+    made = _ask.until_clear(
+        lambda chosen: flow.make_plan(text, source, target=chosen, **asked),
+        target, language, may_ask=not as_json and _ask.somebody_is_there(),
+    )  # fmt: skip
+    _plans.print_plan(made, as_json=as_json)

@@ -1,0 +1,282 @@
+"""Open the sealed rows, once, and write down what they say about the model.
+
+The order of work follows its value: answers, metrics, interval, charts, then importance with what time is left. Each part
+that costs is cut to the clock, and every cut is said in the report. Nothing here is used for any choice of a model.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from openglm.core import store
+from openglm.core.budget import Clock
+from openglm.core.dataset import Dataset, Rows
+from openglm.core.finding import Finding
+from openglm.core.metrics import METRICS, Metric, metric
+from openglm.core.parts import Floats
+from openglm.core.pipeline import Pipeline
+from openglm.core.plan import Plan
+from openglm.core.report import Importance, Interval, Report, Speed
+from openglm.core.run import Run
+from openglm.core.schema import Schema
+from openglm.core.task import CLASSIFICATION, Goal
+from openglm.core.trial import Trial
+from openglm.core.words import Said
+from openglm.explain import _bootstrap, _say, _summary
+from openglm.explain._html import render_html
+from openglm.explain._importance import REPEATS, permutation_importance
+
+PROBE_ROWS = 256
+"""Rows predicted first, to learn what a row costs."""
+PREDICT_SHARE = 0.5
+"""Of the remaining time, the most that predicting the sealed rows may take; the rest is for metrics, charts and files."""
+FEWEST_ROWS = 200
+"""Sealed rows scored even when time is out: below that an AUC moves by several points from sample to sample."""
+HURRY_S = 1.5
+"""Seconds left below which the bootstrap is short and importance is not measured."""
+RESERVE_S = 0.5
+"""Seconds kept for writing the files. measured: 0.05 s; the rest is for a slow disk."""
+IMPORTANCE_S = 1.0
+"""Most seconds spent on importance when there is time: the user waits for the report."""
+IMPORTANCE_ROWS = 2000
+"""More rows narrow the intervals of importance less than more repeats do; our own choice."""
+FEWEST_FOR_CLAIM = 10
+"""Sealed rows below which no claim against the baseline is made: resampling a handful of rows tells nothing."""
+
+
+@dataclass
+class _Sealed:
+    """Scored sealed rows, with the answers of the model and the baseline."""
+
+    rows: Rows
+    outputs: Floats
+    base: Floats
+    codes: NDArray[np.int64] | None
+    base_codes: NDArray[np.int64] | None
+    batch_ms: float
+    notes: list[Said] = field(default_factory=list)
+
+
+def explain(  # noqa: PLR0913 - everything a run has made; each is a word of its own
+    run: Run, data: Dataset, pipeline: Pipeline, *, baseline: Pipeline, trials: Sequence[Trial],
+    findings: Sequence[Finding], goal: Goal, plan: Plan, clock: Clock, seconds: float, refit: bool,
+) -> Report:  # fmt: skip
+    """Judge the model on the sealed rows and write the report.
+
+    Writes ``report.json``, ``report.html`` and ``sealed_predictions.csv`` into the run folder, each atomically, the report
+    last. With little time left the costly parts are shortened or left out, and the report says so.
+
+    Parameters
+    ----------
+    run : Run
+        Where to write.
+    data : Dataset
+        With its sealed rows.
+    pipeline, baseline : Pipeline
+        The final model, and the naive one it is compared with.
+    trials, findings : sequence
+        What was tried, and what was noticed about the data.
+    goal, plan
+        What was understood, and how it was solved.
+    clock : Clock
+        Of the run's budget.
+    seconds : float
+        Wall-clock seconds of the run so far.
+    refit : bool
+        Whether the final model was trained again on all training rows.
+
+    Returns
+    -------
+    Report
+        As written.
+    """
+    task = data.task
+    chosen = metric(plan.metric, task.kind)
+    sealed = _open(data, pipeline, baseline, clock, plan.seed)
+    notes = sealed.notes
+    model_scores = _summary.scores(task.kind, chosen.id, sealed.rows.y, sealed.outputs, sealed.codes)
+    base_scores = _summary.scores(task.kind, chosen.id, sealed.rows.y, sealed.base, sealed.base_codes)
+    intervals, gain = _intervals(chosen, sealed, model_scores, clock, plan.seed)
+    weights = {member.candidate.id: float(member.weight) for member in pipeline.members}
+    speed = Speed(
+        batch_ms=sealed.batch_ms, one_row_ms=_one_row_ms(data, pipeline, clock), bytes=_size(run.path / "pipeline")
+    )
+    importance, used = _importance(data, pipeline, chosen, sealed, clock, plan.seed, notes)
+    charts = _charts(data, pipeline, sealed, plan.seed)
+    board = _summary.leaderboard(trials, chosen.id, weights, {})
+    best = next((row.score for row in board if row.score is not None), None)
+    facts = _summary.data_facts(data, _source_columns(run), len(sealed.rows))
+    better = gain is not None and gain.low > 0 and len(sealed.rows) >= FEWEST_FOR_CLAIM
+    said = _say.Facts(
+        task=task, metric=chosen.id, score=model_scores[chosen.id], base=base_scores[chosen.id],
+        interval=intervals.get(chosen.id), better=better, rows=len(sealed.rows), data=facts, model=pipeline.title,
+    )  # fmt: skip
+    report = Report(
+        language=task.language, title=_say.title(said), answer=_say.answer(said), meaning=_say.meaning(said),
+        target=task.target, kind=task.kind, metric=chosen.id, greater_is_better=chosen.greater_is_better,
+        model=pipeline.title, metrics=model_scores, baseline=base_scores, intervals=intervals, gain=gain,
+        better_than_baseline=better, validation_score=best, leaderboard=board, importance=importance,
+        importance_rows=used, **charts,
+        promises=_summary.promises(task.constraints, model_scores, charts.get("roc"), speed),
+        findings=tuple(findings), data=facts, understood=_summary.understood(goal, task),
+        timeline=_summary.timeline(trials, run.events),
+        limits=(*_say.limits(said, data, findings, trials, validation=best, refit=refit), *notes),
+        usage=_say.usage(str(run.path)), speed=speed, seconds=max(seconds, 0.0), budget_s=plan.budget.seconds,
+        refit=refit, reasons=plan.reasons, versions=_summary.versions(), seed=plan.seed,
+        created_at=datetime.now(UTC).isoformat(timespec="seconds"),
+    )  # fmt: skip
+    store.write_text(run.path / "sealed_predictions.csv", _csv(data, pipeline, sealed))
+    store.write_text(run.path / "report.html", render_html(report))
+    run.write("report.json", report)
+    return report
+
+
+# ── the sealed rows ──
+
+
+def _open(data: Dataset, pipeline: Pipeline, baseline: Pipeline, clock: Clock, seed: int) -> _Sealed:
+    """Predict the sealed rows: all of them, or a random part where a row costs too much for the time left."""
+    rows, notes = data.sealed, []
+    order = np.random.default_rng(seed).permutation(len(rows))
+    probe = rows.take(order[:PROBE_ROWS])
+    start = time.perf_counter()
+    outputs = _answers(pipeline, probe)
+    spent = time.perf_counter() - start
+    if len(rows) > PROBE_ROWS:
+        cost = spent / PROBE_ROWS
+        affordable = PREDICT_SHARE * max(clock.remaining() - RESERVE_S, 0.0) / max(cost, 1e-9)
+        if affordable < len(rows):
+            wanted = min(len(rows), max(FEWEST_ROWS, int(affordable)))
+            rows = rows.take(np.sort(order[:wanted]))
+            notes.append(_say.fewer_rows(len(rows), len(data.sealed)))
+        start = time.perf_counter()
+        outputs = _answers(pipeline, rows)
+        spent = time.perf_counter() - start
+    else:
+        rows = probe.take(np.argsort(order))
+        outputs = outputs[np.argsort(order)]
+    base = _answers(baseline, rows)
+    classes = data.task.kind in CLASSIFICATION
+    return _Sealed(
+        rows, outputs, base,
+        pipeline.decide_codes(outputs) if classes else None,
+        baseline.decide_codes(base) if classes else None,
+        1000 * spent / max(len(rows), 1), notes,
+    )  # fmt: skip
+
+
+def _answers(pipeline: Pipeline, rows: Rows) -> Floats:
+    if not len(rows):
+        return np.zeros((0, max(len(pipeline.classes), 1)))
+    return np.asarray(pipeline.outputs(rows.x), dtype=np.float64)
+
+
+def _intervals(
+    chosen: Metric, sealed: _Sealed, scores: dict[str, float], clock: Clock, seed: int
+) -> tuple[dict[str, Interval], Interval | None]:
+    """Return intervals of the chosen metric and, when there is time, of the others; and the gain over the baseline."""
+    n = len(sealed.rows)
+    if not n:
+        return {}, None
+    model, base = (sealed.outputs, sealed.codes), (sealed.base, sealed.base_codes)
+    hurry = clock.remaining() < HURRY_S
+    resamples = _bootstrap.how_many(n, hurry=hurry)
+    first, gain = _bootstrap.compare(chosen, sealed.rows.y, model, base, resamples=resamples, seed=seed)
+    found = {chosen.id: first} if first is not None else {}
+    for name in scores:
+        if name == chosen.id or clock.remaining() < 2 * HURRY_S:
+            continue
+        fewer = _bootstrap.how_many(n, hurry=True)  # beside the chosen one a rougher interval does
+        other, _ = _bootstrap.compare(METRICS[name], sealed.rows.y, model, None, resamples=fewer, seed=seed)
+        if other is not None:
+            found[name] = other
+    return found, gain
+
+
+def _importance(
+    data: Dataset, pipeline: Pipeline, chosen: Metric, sealed: _Sealed, clock: Clock, seed: int, notes: list[Said]
+) -> tuple[tuple[Importance, ...], int]:
+    """Return the importance of columns and the rows it was measured on, cut to the time left."""
+    allowed = min(IMPORTANCE_S, 0.5 * (clock.remaining() - RESERVE_S))
+    n, columns = len(sealed.rows), len(data.schema.columns)
+    if clock.remaining() < HURRY_S or n < 2 or not columns:
+        notes.append(_say.NO_IMPORTANCE)
+        return (), 0
+    cost = max(sealed.batch_ms / 1000, 1e-7)
+    wanted = int(allowed / (cost * columns * REPEATS))
+    rows = int(np.clip(wanted, min(FEWEST_ROWS, n), min(IMPORTANCE_ROWS, n)))
+    picked = np.sort(np.random.default_rng(seed).choice(n, rows, replace=False))
+    part, outputs = sealed.rows.take(picked), sealed.outputs[picked]
+
+    def score(answers: Floats) -> float:
+        codes = pipeline.decide_codes(answers) if sealed.codes is not None else None
+        return float(_bootstrap.resampled(chosen.id, part.y, answers, codes, np.ones((1, rows)))[0])
+
+    found = permutation_importance(
+        pipeline.outputs, score, part.x, metric=chosen, outputs=outputs, clock=clock.part(allowed), seed=seed
+    )
+    if len(found) < columns:
+        notes.append(_say.fewer_columns(len(found), columns))
+    return found, rows
+
+
+def _charts(data: Dataset, pipeline: Pipeline, sealed: _Sealed, seed: int) -> dict[str, Any]:
+    """Return the fields of the report that are drawn: confusion, ROC and calibration, or residuals."""
+    y, codes = sealed.rows.y, sealed.codes
+    if codes is None:
+        return {"residuals": _summary.residuals(y, sealed.outputs[:, 0], seed)} if len(y) else {}
+    charts: dict[str, Any] = {"confusion": _summary.confusion(y, codes, data.classes)}
+    if len(data.classes) == 2:
+        p = sealed.outputs[:, 1]
+        charts["threshold"] = float(pipeline.threshold)
+        charts["roc"] = _summary.roc(y, p, pipeline.threshold)
+        charts["calibration"] = _summary.calibration(y, p) if len(y) else ()
+    return charts
+
+
+def _one_row_ms(data: Dataset, pipeline: Pipeline, clock: Clock) -> float:
+    """Return the median milliseconds of a few single-row predictions."""
+    some = data.sealed if len(data.sealed) else data.train
+    taken = []
+    for i in range(min(5, len(some))):
+        if taken and clock.remaining() < HURRY_S:
+            break
+        one = some.take(np.array([i]))
+        start = time.perf_counter()
+        pipeline.outputs(one.x)
+        taken.append(1000 * (time.perf_counter() - start))
+    return float(np.median(taken)) if taken else float("nan")
+
+
+def _size(folder: Path) -> int:
+    return sum(file.stat().st_size for file in folder.glob("*") if file.is_file()) if folder.is_dir() else 0
+
+
+def _source_columns(run: Run) -> int:
+    if not run.has("profile.json"):
+        return 0
+    return len(Schema.from_json((run.path / "profile.json").read_bytes()).columns)
+
+
+def _csv(data: Dataset, pipeline: Pipeline, sealed: _Sealed) -> str:
+    """Return one line per scored row: its place in the source, truth, prediction, and probabilities."""
+    classes = data.classes if sealed.codes is not None else ()
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["row", "truth", "prediction", *(f"proba_{label}" for label in classes)])
+    truth = data.label(sealed.rows.y).tolist()
+    guess = data.label(sealed.codes).tolist() if sealed.codes is not None else sealed.outputs[:, 0].tolist()
+    extra = sealed.outputs.tolist() if classes else [[] for _ in truth]
+    for line in zip(sealed.rows.index.tolist(), truth, guess, extra, strict=True):
+        writer.writerow([*line[:3], *line[3]])
+    return text.getvalue()

@@ -1,0 +1,113 @@
+"""The style sheet of the report page: one column of text, two palettes, and print."""
+
+from __future__ import annotations
+
+# Contrast of ink, muted and accent on their papers is at least 4.5 : 1 (WCAG 2.1, AA), checked in the tests.
+LIGHT = {
+    "paper": "#fcfbf8", "card": "#ffffff", "ink": "#1c2226", "muted": "#5c676d", "line": "#e4e0d7", "soft": "#f3f0e9",
+    "accent": "#0a6a82", "on-accent": "#ffffff", "good": "#1d6b46", "good-soft": "#e4f1e9", "bad": "#a63d1c",
+    "bad-soft": "#f9e7e0", "warn": "#7d5a00", "warn-soft": "#f8efd6",
+}  # fmt: skip
+DARK = {
+    "paper": "#14181b", "card": "#1b2024", "ink": "#e9e6df", "muted": "#a0abb1", "line": "#30373c", "soft": "#20262a",
+    "accent": "#66c6dc", "on-accent": "#0d1417", "good": "#7ed0a2", "good-soft": "#1b3327", "bad": "#ff9c80",
+    "bad-soft": "#402019", "warn": "#e6bd63", "warn-soft": "#3a2f14",
+}  # fmt: skip
+
+
+def _variables(palette: dict[str, str]) -> str:
+    return "".join(f"--{name}:{colour};" for name, colour in palette.items())
+
+
+STYLE = (
+    ":root{color-scheme:light dark;" + _variables(LIGHT) + "}\n"
+    "@media (prefers-color-scheme:dark){:root{" + _variables(DARK) + "}}\n"
+    "@media print{:root{color-scheme:light;" + _variables(LIGHT) + "}}\n"
+    + """
+*{box-sizing:border-box}
+html{-webkit-text-size-adjust:100%}
+body{margin:0;background:var(--paper);color:var(--ink);font:16px/1.6 "Inter","Segoe UI",system-ui,-apple-system,
+"PingFang SC","Hiragino Sans GB","Microsoft YaHei","Noto Sans CJK SC",sans-serif;font-variant-numeric:tabular-nums}
+:lang(zh){line-height:1.75}
+main{max-width:824px;margin:0 auto;padding:56px 32px 96px}
+.kicker{margin:0 0 18px;color:var(--muted);font-size:13px;letter-spacing:.06em;display:flex;gap:6px 18px;flex-wrap:wrap}
+.kicker b{color:var(--accent);font-weight:650}
+h1{margin:0 0 18px;font:400 30px/1.36 "Charter","Bitstream Charter","Sitka Text",Cambria,Georgia,"Source Han Serif SC",
+"Noto Serif CJK SC","Songti SC",SimSun,serif;letter-spacing:-.006em;text-wrap:pretty;overflow-wrap:anywhere}
+:lang(zh) h1{line-height:1.55;letter-spacing:.01em}
+h1 strong{font-weight:600;color:var(--accent);white-space:nowrap}
+.lead{margin:0 0 26px;color:var(--muted);font-size:17px;max-width:66ch}
+.verdict{display:flex;flex-wrap:wrap;gap:4px 20px;align-items:baseline;padding:14px 18px;border-radius:10px;
+background:var(--good-soft);color:var(--good)}
+.verdict.no{background:var(--bad-soft);color:var(--bad)}
+.verdict strong{font-weight:650}
+.verdict span{color:var(--ink)}
+section{margin-top:52px;break-inside:avoid-page}
+section.long{break-inside:auto}
+h2{margin:0 0 14px;padding-top:14px;border-top:1px solid var(--line);font-size:19px;line-height:1.35;font-weight:650;
+letter-spacing:-.004em}
+h3{margin:26px 0 8px;font-size:15px;font-weight:650}
+p{margin:0 0 12px}
+.note{color:var(--muted);font-size:14px;max-width:76ch}
+.scroll{overflow-x:auto}
+table{width:100%;border-collapse:collapse;font-size:14.5px;line-height:1.45}
+th{text-align:left;font-weight:500;color:var(--muted);font-size:13px;white-space:nowrap}
+th,td{padding:8px 14px 8px 0;border-bottom:1px solid var(--line);vertical-align:top}
+th:last-child,td:last-child{padding-right:0}
+td{overflow-wrap:anywhere}
+.num{text-align:right;white-space:nowrap;overflow-wrap:normal}
+th.num{text-align:right}
+tr.chosen td{font-weight:650}
+tr.member td:first-child{box-shadow:inset 3px 0 var(--accent);padding-left:12px}
+tr.failed td{color:var(--muted)}
+.sub{display:block;color:var(--muted);font-size:13px;font-weight:400;overflow-wrap:anywhere}
+.tag{display:inline-block;padding:0 8px;border-radius:99px;font-size:12.5px;line-height:1.7;white-space:nowrap;
+background:var(--soft);color:var(--muted)}
+.tag.warning{background:var(--warn-soft);color:var(--warn)}
+.tag.blocker,.tag.broken{background:var(--bad-soft);color:var(--bad)}
+.tag.kept{background:var(--good-soft);color:var(--good)}
+blockquote{margin:0 0 18px;padding:2px 0 2px 18px;border-left:3px solid var(--accent);font-size:18px;
+overflow-wrap:anywhere}
+blockquote mark{background:none;color:inherit;border-bottom:2px solid var(--accent)}
+.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(120px,1fr));gap:1px;margin:0 0 18px;background:var(--line);
+border:1px solid var(--line);border-radius:10px;overflow:hidden}
+.tile{padding:12px 16px;background:var(--card)}
+.tile b{display:block;font-size:22px;font-weight:600;line-height:1.3}
+.tile span{color:var(--muted);font-size:13px;line-height:1.3;display:block}
+ul{margin:0;padding-left:20px}
+li{margin:0 0 10px}
+pre{margin:0 0 6px;padding:14px 16px;border-radius:8px;background:var(--soft);font:13.5px/1.6 ui-monospace,
+"SF Mono","Cascadia Code",Consolas,"DejaVu Sans Mono","Noto Sans Mono CJK SC",monospace;white-space:pre-wrap;
+overflow-wrap:anywhere}
+details>summary{cursor:pointer;color:var(--accent);font-size:14px;margin-top:12px}
+.two{display:grid;grid-template-columns:1fr 1fr;gap:16px}
+.two section{min-width:0}
+.shares{display:flex;height:12px;border-radius:6px;overflow:hidden;margin:0 0 8px;background:var(--soft)}
+.shares i{display:block;background:var(--accent)}
+.shares i.sealed{background:var(--muted);opacity:.55}
+svg.chart{display:block;max-width:100%;height:auto;overflow:visible;font:12px/1 inherit}
+svg.chart text{font-size:12px;fill:var(--ink);stroke:none}
+svg.chart .tick,svg.chart .axis-name,svg.chart .value{fill:var(--muted)}
+svg.chart .tiny{font-size:9.5px}
+svg.chart .end{text-anchor:end}
+svg.chart .middle{text-anchor:middle}
+svg.chart .on-strong{fill:var(--on-accent);font-weight:600}
+svg.chart .grid{stroke:var(--line)}
+svg.chart .axis{stroke:var(--muted)}
+svg.chart .guide{stroke:var(--muted);stroke-dasharray:4 4}
+svg.chart .whisker{stroke:var(--ink);stroke-opacity:.55;stroke-width:1.5}
+svg.chart .bar,svg.chart .dot{fill:var(--accent)}
+svg.chart .soft{fill-opacity:.5}
+svg.chart .curve{fill:none;stroke:var(--accent);stroke-width:2;stroke-linejoin:round}
+svg.chart .under{fill:var(--accent);fill-opacity:.09}
+svg.chart .mark{fill:var(--paper);stroke:var(--accent);stroke-width:2.5}
+svg.chart .cross{fill:none;stroke:var(--bad);stroke-width:1.8}
+svg.chart .hit{fill:var(--accent)}
+svg.chart .miss{fill:var(--bad)}
+svg.chart .empty{fill:var(--soft)}
+footer{margin-top:64px;padding-top:14px;border-top:1px solid var(--line);color:var(--muted);font-size:13px}
+@media (max-width:640px){main{padding:32px 18px 64px}h1{font-size:24px}.two{grid-template-columns:1fr}
+.scroll svg.chart{min-width:560px}}
+@media print{body{font-size:11pt}main{max-width:none;padding:0}details{display:block}section{margin-top:28px}}
+"""
+)

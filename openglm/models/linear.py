@@ -1,0 +1,108 @@
+"""Weighted sums: logistic and ridge regression, fitted by scikit-learn, answered in numpy. Makes no interactions itself."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from openglm.core.budget import Clock
+from openglm.core.parts import Card, Facts, Floats, Matrix, State
+from openglm.core.space import Real, Space
+from openglm.core.task import Kind
+from openglm.core.words import Said
+from openglm.models._learner import Learner, Valid, require, sigmoid_pair, softmax
+
+FIRST_STEPS, MOST_STEPS = 25, 400
+"""L-BFGS iterations between looks at the clock (doubled each time), and in all. Scaled columns rarely need more than 200."""
+
+
+class Linear(Learner):
+    """Logistic regression for classes, ridge regression for values.
+
+    Parameters
+    ----------
+    kind : Kind
+        Problem.
+    classes : int
+        Classes, 0 for regression.
+    seed : int
+        Of the row sample.
+    threads : int
+        Unused.
+    strength : float, default=1.0
+        Strength of the squared penalty (scikit-learn's ``1/C`` and ``alpha``), > 0.
+    """
+
+    card: ClassVar[Card] = Card(
+        id="linear",
+        title=Said(en="Linear model", zh="线性模型"),
+        source="scikit-learn LogisticRegression (L-BFGS) and Ridge; Hastie, Tibshirani & Friedman (2009), 4.4 and 3.4.1",
+        kinds=("binary", "multiclass", "regression"),
+        view="dense",
+        cost=0.5,
+        max_rows=100_000,
+    )
+
+    def __init__(self, *, kind: Kind, classes: int, seed: int = 0, threads: int = 1, strength: float = 1.0) -> None:
+        self._settle(kind, classes, seed, threads)
+        self.strength = strength
+
+    @classmethod
+    def space(cls, facts: Facts) -> Space:
+        """Return four powers of ten on each side, fewer below: too little penalty harms more often than too much."""
+        return {"strength": Real(low=1e-2, high=1e3, log=True)}
+
+    def _check(self) -> None:
+        require(self.strength > 0, "strength", self.strength, "> 0")
+
+    def _learn(
+        self, x: Matrix, y: NDArray[Any], valid: Valid, watch: Clock, weight: Floats | None, rounds: int | None
+    ) -> None:
+        values = x.values.astype(np.float64)
+        coef, intercept = self._logistic(values, y, watch, weight) if self.sorts else self._ridge(values, y, weight)
+        self._coef, self._intercept = coef, intercept
+
+    def _logistic(self, values: Floats, y: NDArray[Any], watch: Clock, weight: Floats | None) -> tuple[Floats, Floats]:
+        """Return coefficients (classes or 1, features) and intercepts; stops between bouts of iterations."""
+        import warnings
+
+        from sklearn.exceptions import ConvergenceWarning
+        from sklearn.linear_model import LogisticRegression
+
+        learner = LogisticRegression(C=1.0 / self.strength, max_iter=FIRST_STEPS, warm_start=True)
+        done, bout = 0, FIRST_STEPS
+        while True:
+            before = watch.remaining()
+            learner.max_iter = bout
+            with warnings.catch_warnings():  # not converged yet is what the loop is for
+                warnings.simplefilter("ignore", ConvergenceWarning)
+                learner.fit(values, y, sample_weight=weight)
+            done += bout
+            if int(np.max(learner.n_iter_)) < bout or done >= MOST_STEPS:
+                break
+            left = watch.remaining()
+            bout *= 2
+            if left <= 2 * (before - left):
+                self.partial = True
+                break
+        return learner.coef_, learner.intercept_
+
+    def _ridge(self, values: Floats, y: Floats, weight: Floats | None) -> tuple[Floats, Floats]:
+        from sklearn.linear_model import Ridge
+
+        learner = Ridge(alpha=self.strength, solver="cholesky").fit(values, y, sample_weight=weight)
+        return np.atleast_2d(learner.coef_), np.atleast_1d(learner.intercept_)
+
+    def _answer(self, x: Matrix) -> Floats:
+        scores = x.values.astype(np.float64) @ self._coef.T + self._intercept
+        if not self.sorts:
+            return scores
+        return sigmoid_pair(scores[:, 0]) if self.width == 2 else softmax(scores)
+
+    def _pack(self) -> State:
+        return {"coef": self._coef, "intercept": self._intercept}
+
+    def _unpack(self, state: State) -> None:
+        self._coef, self._intercept = state["coef"], state["intercept"]

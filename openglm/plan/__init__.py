@@ -1,0 +1,5 @@
+"""From a task and its data to a plan: one file per kind of problem, the best claim wins. Trains nothing."""
+
+from openglm.plan._make import make_plan
+
+__all__ = ["make_plan"]

@@ -1,0 +1,217 @@
+"""The search itself: ask, try, tell, keep the best on disk, stop in time. Then the ensemble over what was found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from openglm.core.budget import Clock
+from openglm.core.dataset import Dataset
+from openglm.core.errors import BudgetError
+from openglm.core.events import EventLog
+from openglm.core.metrics import metric
+from openglm.core.parts import Facts, Floats, Searcher
+from openglm.core.plan import Plan
+from openglm.core.registry import part
+from openglm.core.run import Run
+from openglm.core.task import CLASSIFICATION
+from openglm.core.trial import Board, Candidate, Share, Trial
+from openglm.core.words import Said
+from openglm.search._decide import best_threshold
+from openglm.search._ensemble import select
+from openglm.search._finish import assemble
+from openglm.search._pool import Pool
+from openglm.search._workshop import Job
+
+BASELINE_ID = "t0000"
+POLL_S = 0.2
+"""Seconds between two looks at the clock and at a request to stop."""
+FIRST_SHARE = 0.35
+"""A portfolio trial may take this share of what is left of the search, or twice its fair share if that is more."""
+PRUNE_AFTER = 5
+"""Finished trials before the median rule begins, as in optuna's MedianPruner (``n_startup_trials=5``)."""
+
+
+def search(
+    plan: Plan, data: Dataset, run: Run, pool: Pool, clock: Clock, log: EventLog, *, is_stopped: Callable[[], bool]
+) -> Board:
+    """Try candidates until time, trials or ideas are used up, or the user stops; return the best ensemble.
+
+    Finished trials of an earlier sitting are taken over from the run folder and not repeated. The best pipeline so far is
+    in ``run/pipeline`` from the first finished fold on.
+
+    Raises
+    ------
+    BudgetError
+        If not even the baseline finished.
+    """
+    loop = _Loop(plan, data.facts, run, pool, clock, log)
+    reason = loop.go(is_stopped)
+    pool.stop()
+    board = conclude(plan, data, run, loop.trials, reason)
+    log.emit("searched", reason=reason, trials=len(loop.trials), score=board.score, members=len(board.shares))
+    return board
+
+
+class _Loop:
+    """State of one search: what is known so far."""
+
+    def __init__(self, plan: Plan, facts: Facts, run: Run, pool: Pool, clock: Clock, log: EventLog) -> None:
+        self.plan, self.facts, self.run, self.pool, self.clock, self.log = plan, facts, run, pool, clock, log
+        self.judge = metric(plan.metric, plan.task.kind)
+        self.searcher: Searcher = part("search", plan.searcher)(plan)
+        self.trials: list[Trial] = run.trials
+        self.saved: float | None = None
+        self.begun: set[str] = {trial.candidate.id for trial in self.trials}
+        for trial in self.trials:
+            self.searcher.tell(trial)
+            self._keep(trial)
+
+    def go(self, is_stopped: Callable[[], bool]) -> str:
+        """Run the loop and return why it ended."""
+        if BASELINE_ID not in self.begun:
+            baseline = part("models", "baseline").card
+            self._submit(Candidate(id=BASELINE_ID, model=baseline.id, view=baseline.view, origin="baseline"))
+        while True:
+            if is_stopped():
+                return "stopped by the user"
+            if self.clock.remaining() <= self._reserve_s():
+                return "time"
+            reason = self._fill()
+            if reason and not self.pool.busy:
+                return reason
+            for job, trial, final in self.pool.wait(min(POLL_S, max(self._left_s(), 0.0))):
+                self._hear(job, trial, final)
+
+    def _fill(self) -> str:
+        """Give every free slot a candidate; return why there is none."""
+        wanted = self.plan.budget.trials
+        while self.pool.busy < self.pool.slots:
+            if wanted is not None and len(self.begun - {BASELINE_ID}) >= wanted:
+                return "trials"
+            candidate = self.searcher.ask()
+            while candidate is not None and candidate.id in self.begun:
+                candidate = self.searcher.ask()
+            if candidate is None:
+                return "nothing left to try"
+            if self._too_long(candidate):
+                return "time"
+            self._submit(candidate)
+        return ""
+
+    def _submit(self, candidate: Candidate) -> None:
+        self.begun.add(candidate.id)
+        seconds = None if self.clock.seconds is None else self._limit_s(candidate)
+        self.pool.submit(Job(candidate=candidate, seconds=seconds, prune_loss=self._prune_loss(candidate)))
+        self.log.emit("begun", id=candidate.id, model=candidate.model, limit_s=seconds)
+
+    def _hear(self, job: Job, trial: Trial, final: bool) -> None:
+        if final:
+            self.trials.append(trial)
+            self.run.add_trial(trial)
+            self.searcher.tell(trial)
+            self.run.mark("running", spent_s=self.clock.elapsed())
+        self._keep(trial)
+        if final:
+            self.log.emit(
+                "baseline" if trial.candidate.id == BASELINE_ID else "trial", id=trial.candidate.id,
+                model=trial.candidate.model, params=trial.candidate.params, state=trial.state, score=trial.score,
+                seconds=round(trial.seconds, 3), error=trial.error, best=self.saved,
+            )  # fmt: skip
+
+    def _keep(self, trial: Trial) -> None:
+        """Put the pipeline of a trial on disk when it is the best so far; an early fold only when there is none yet."""
+        if trial.state != "done" or trial.score is None or np.isnan(trial.score):
+            return
+        is_baseline = trial.candidate.id == BASELINE_ID
+        early = not trial.fold_scores
+        if self.saved is not None and (early or is_baseline or not self.judge.better(trial.score, self.saved)):
+            return
+        if is_baseline and self.run.has("pipeline/manifest.json"):
+            return
+        pipeline = assemble(self.run, (Share(trial=trial.candidate.id, weight=1.0),), rows=("model",))
+        size = pipeline.save(self.run.path / "pipeline")
+        if not is_baseline:
+            self.saved = trial.score
+        self.log.emit("model-saved", model=pipeline.title, score=trial.score, bytes=size)
+
+    # ── time ──
+
+    def _left_s(self) -> float:
+        return self.clock.remaining() - self._reserve_s()
+
+    def _reserve_s(self) -> float:
+        """Return the seconds kept for the final fits and the report."""
+        total = self.plan.budget.seconds
+        if total is None:
+            return 0.0
+        cells = self.facts.rows * self.facts.columns / 1e6
+        report = min(0.12 * total, 1.0 + 2.0 * cells)  # measured: docs/lab.md, report seconds per million cells
+        done = sorted(
+            (t for t in self.trials if t.score is not None and t.candidate.id != BASELINE_ID),
+            key=lambda t: self.judge.loss(t.score or 0.0),
+        )[:4]
+        folds = max(self.plan.split.folds, 1)
+        # Fits on more rows than in a fold: 1.25 times for all training rows, 1.6 times with the sealed ones (4/5 · 4/5).
+        fits = sum(t.seconds / folds for t in done) * (1.25 + 1.6) / self.pool.slots
+        return report + min(fits, 0.25 * total) + 0.02 * total
+
+    def _limit_s(self, candidate: Candidate) -> float:
+        left = max(self._left_s(), 0.1)
+        waiting = max(len(self.plan.entries) - len(self.begun - {BASELINE_ID}), 0) + 1
+        fair = left * self.pool.slots / waiting
+        return left if candidate.origin == self.plan.searcher else min(left, max(2 * fair, FIRST_SHARE * left))
+
+    def _too_long(self, candidate: Candidate) -> bool:
+        """Say whether a learner's typical trial no longer fits into what is left."""
+        seconds = [t.seconds for t in self.trials if t.candidate.model == candidate.model and t.state == "done"]
+        return bool(seconds) and float(np.median(seconds)) > self._left_s()
+
+    def _prune_loss(self, candidate: Candidate) -> float | None:
+        """Median stopping rule (Golovin et al. 2017, Google Vizier, section 3.2.2) on the first fold."""
+        first = [self.judge.loss(t.fold_scores[0]) for t in self.trials if t.state == "done" and t.fold_scores]
+        if candidate.origin != self.plan.searcher or len(first) <= PRUNE_AFTER:
+            return None
+        return float(np.nanmedian(first))
+
+
+def conclude(plan: Plan, data: Dataset, run: Run, trials: list[Trial], reason: str) -> Board:
+    """Return the ensemble of the finished trials.
+
+    Raises
+    ------
+    BudgetError
+        If none finished.
+    """
+    judge = metric(plan.metric, plan.task.kind)
+    done = [t for t in trials if t.state == "done" and t.score is not None and not np.isnan(t.score)]
+    baseline = next((t for t in done if t.candidate.id == BASELINE_ID), None)
+    learned = [t for t in done if t.candidate.id != BASELINE_ID] or done
+    if not learned:
+        causes = "; ".join(dict.fromkeys(f"{t.candidate.model}: {t.error}" for t in trials if t.error)) or reason
+        raise BudgetError(
+            Said(en=f"No learner finished ({causes}).", zh=f"没有任何模型训练完成({causes})。"),
+            hint=Said(en="Give more time with --time, or fewer rows.", zh="请用 --time 增加时间,或减少数据行数。"),
+        )
+    outputs = [_oof(run, trial.candidate.id) for trial in learned]
+    rows = np.flatnonzero(~np.isnan(outputs[0][:, 0]))
+    y = data.train.y[rows]
+    weights, score = select(
+        [o[rows] for o in outputs], [t.score or 0.0 for t in learned], y, judge,
+        max_members=plan.max_members, seed=plan.seed,
+    )  # fmt: skip
+    threshold = 0.5
+    if plan.task.kind in CLASSIFICATION and len(data.classes) == 2:
+        mixed = np.sum([w * o[rows] for w, o in zip(weights, outputs, strict=True) if w], axis=0)
+        threshold, score = best_threshold(judge, y, mixed, plan.task.constraints)
+    shares = [Share(trial=t.candidate.id, weight=w) for t, w in zip(learned, weights, strict=True) if w]
+    return Board(
+        shares=tuple(sorted(shares, key=lambda share: -share.weight)), score=score, threshold=threshold, reason=reason,
+        baseline=baseline.score if baseline else None,
+    )  # fmt: skip
+
+
+def _oof(run: Run, trial: str) -> Floats:
+    values: Floats = np.load(run.path / "trials" / trial / "oof.npy", allow_pickle=False).astype(np.float64)
+    return values
