@@ -59,12 +59,12 @@ def main() -> None:
                 first = first_model(run, done.started)
                 ratio = done.seconds / seconds
                 kept &= ratio <= ALLOWED and not missing
-                metric, value = next(iter(told["metrics"].items()))
+                metric, value = told["metric"], told["metrics"][told["metric"]]
                 rows.append(
                     (
                         size, f"{seconds:g}", f"{done.seconds:.1f}", f"{ratio:.2f}",
                         "never" if first is None else f"{first:.1f}", f"{done.peak_mb:.0f}",
-                        len(told["leaderboard"]), f"{metric} {value:.4g}" if isinstance(value, float) else metric,
+                        len(told["leaderboard"]), f"{metric} {value:.4g}",
                         f"{_common.folder_mb(run / 'pipeline'):.1f}", ", ".join(missing) or "all",
                     )
                 )  # fmt: skip

@@ -71,7 +71,7 @@ def _progress(event: dict[str, Any]) -> None:
 
 def understood(result: Any, say: _Speaker) -> None:
     """Say which column was found to be meant, on what evidence, and what else it could have been."""
-    goal = result.run.goal
+    goal = result.goal
     slot = goal.slots["target"]
     words = " ".join(f"“{span.text}”" for span in slot.evidence)
     say(
@@ -87,7 +87,7 @@ def understood(result: Any, say: _Speaker) -> None:
 def scores(result: Any, say: _Speaker) -> None:
     """Compare with the naive baseline below and the best possible score above, on the sealed rows."""
     metric = result.task.metric
-    value, naive = result.metrics[metric], result.report.baseline.get(metric)
+    value, naive = result.metrics[metric], result.baseline.get(metric)
     below = f" (naive baseline {naive:.4f})" if naive is not None else ""
     say(f"Model:       {result.model.title}", f"模型:        {result.model.title}")
     say(

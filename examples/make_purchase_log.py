@@ -112,7 +112,7 @@ def auc(truth: ArrayLike, score: ArrayLike) -> float:
 
 
 def to_csv(log: Log, *, outcome: bool = True) -> bytes:
-    """Return the log as UTF-8 CSV with ``\\n`` line ends, an empty cell for what is missing."""
+    """Return the log as UTF-8 CSV with line feeds as line ends and an empty cell for what is missing."""
     texts = {name: [_spell(value) for value in values.tolist()] for name, values in log.columns.items()}
     for name, gone in log.missing.items():
         for row in np.flatnonzero(gone).tolist():

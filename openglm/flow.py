@@ -197,7 +197,9 @@ def _plan(call: Call, goal: Goal, raw: Raw, budget: Budget, log: EventLog) -> tu
         log.emit("finding", **finding.plain(goal.language))
     log.emit("stage", stage="plan")
     if given:
-        return given.model_copy(update={"task": data.task, "split": data.split, "budget": budget}), data, findings
+        given = given.model_copy(update={"task": data.task, "split": data.split, "budget": budget})
+        plan.check_plan(given, data)
+        return given, data, findings
     return plan.make_plan(data, budget, preset=Preset.load(call.preset), seed=call.seed), data, findings
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
@@ -24,23 +26,30 @@ from openglm.cli.understand import understand
 app = typer.Typer(cls=Door, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 
 
-@app.callback(invoke_without_command=True)
+def laid_out(verb: Callable[..., None]) -> str:
+    r"""Return the help of a verb; paragraphs of commands keep their lines, which ``\b`` tells typer."""
+    paragraphs = inspect.cleandoc(verb.__doc__ or "").split("\n\n")
+    return "\n\n".join(f"\b\n{item}" if item.startswith("openglm ") else item for item in paragraphs)
+
+
+def _add(name: str, verb: Callable[..., None], short: str) -> None:
+    app.command(name, help=laid_out(verb), short_help=short)(verb)
+
+
 def openglm(
     ctx: typer.Context,
     version: Annotated[bool, typer.Option("--version", help="Show the version and leave.")] = False,
 ) -> None:
     """One sentence and a data set become a model that is explained. 一句话加一份数据,得到可解释的模型。
 
-    \b
     openglm run "predict which customers will churn" customers.csv
     openglm run "预测客户会不会流失" customers.csv --time 60
     openglm predict last new_customers.csv -o predictions.csv
 
     Every verb has its own help: openglm run --help
 
-    \b
-    Exit codes: 0 done · 1 failed or blocked · 2 input · 3 data · 4 question open · 5 extra missing ·
-    6 damaged folder · 7 disk · 8 budget too small · 130 interrupted
+    Exit codes: 0 done, 1 failed or blocked, 2 input, 3 data, 4 question open, 5 extra missing, 6 damaged folder,
+    7 disk, 8 budget too small, 130 interrupted.
     """
     if version:
         from openglm import __version__
@@ -50,15 +59,16 @@ def openglm(
         typer.echo(ctx.get_help())
 
 
-app.command("run", short_help="Train a model from a sentence and a table. 训练模型")(run)
-app.command("plan", short_help="Print the plan, to edit and run. 生成计划")(plan)
-app.command("check", short_help="Look for problems in a table. 检查数据")(check)
-app.command("understand", short_help="Show what a sentence means. 理解句子")(understand)
-app.command("predict", short_help="Predict new rows. 预测新数据")(predict)
-app.command("leaderboard", short_help="Show every learner tried. 排行榜")(leaderboard)
-app.command("report", short_help="Print or open the report. 查看报告")(report)
-app.command("list", short_help="List runs, newest first. 列出运行")(list_runs)
-app.command("resume", short_help="Go on with an interrupted run. 继续运行")(resume)
-app.command("stop", short_help="Finish a running run early. 提前结束")(stop)
-app.command("doctor", short_help="Look at this machine. 检查环境")(doctor)
-app.command("new", short_help="Write a new learner from a template. 新建模型")(new)
+app.callback(invoke_without_command=True, help=laid_out(openglm))(openglm)
+_add("run", run, "Train a model from a sentence and a table. 训练模型")
+_add("plan", plan, "Print the plan, to edit and run. 生成计划")
+_add("check", check, "Look for problems in a table. 检查数据")
+_add("understand", understand, "Show what a sentence means. 理解句子")
+_add("predict", predict, "Predict new rows. 预测新数据")
+_add("leaderboard", leaderboard, "Show every learner tried. 排行榜")
+_add("report", report, "Print or open the report. 查看报告")
+_add("list", list_runs, "List runs, newest first. 列出运行")
+_add("resume", resume, "Go on with an interrupted run. 继续运行")
+_add("stop", stop, "Finish a running run early. 提前结束")
+_add("doctor", doctor, "Look at this machine. 检查环境")
+_add("new", new, "Write a new learner from a template. 新建模型")

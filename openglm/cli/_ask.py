@@ -6,8 +6,7 @@ import sys
 from collections.abc import Callable
 from typing import TypeVar
 
-import typer
-
+from openglm.cli._show import tell
 from openglm.core.errors import QuestionError
 from openglm.core.words import Language
 
@@ -43,16 +42,26 @@ def somebody_is_there() -> bool:
 
 
 def choose(question: QuestionError, language: Language) -> str:
-    """Print the numbered options on standard error and return the chosen one; Enter takes the first."""
-    typer.echo(question.text(language), err=True)
+    """Print the numbered options on standard error and return the chosen one; Enter takes the first.
+
+    Raises
+    ------
+    QuestionError
+        The same one, if the input ends before there is an answer.
+    """
+    tell(question.message.text(language))
     for i, option in enumerate(question.options, 1):
-        typer.echo(f"  {i}. {option}", err=True)
-    ask = "请输入编号" if language == "zh" else "Which one?"
+        tell(f"  {i}. {option}")
+    n = len(question.options)
+    ask = f"请输入编号 1-{n} [1]: " if language == "zh" else f"Which one, 1-{n}? [1]: "
     while True:
-        answer = str(typer.prompt(ask, default="1", err=True)).strip()
+        # Not input(): it would write the prompt to standard output, where only the answer belongs.
+        print(ask, end="", file=sys.stderr, flush=True)
+        line = sys.stdin.readline()
+        if not line:
+            raise question
+        answer = line.strip() or "1"
         if answer in question.options:
             return answer
-        if answer.isdecimal() and 1 <= int(answer) <= len(question.options):
+        if answer.isdecimal() and 1 <= int(answer) <= n:
             return question.options[int(answer) - 1]
-        n = len(question.options)
-        typer.echo(f"请输入 1 到 {n}。" if language == "zh" else f"Please type a number from 1 to {n}.", err=True)

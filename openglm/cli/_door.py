@@ -8,12 +8,16 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 import typer.core
 
 from openglm.cli._language import guess
+
+if TYPE_CHECKING:
+    from openglm.core.errors import QuestionError
+    from openglm.core.words import Language
 
 _ARGS = "openglm.args"
 
@@ -82,23 +86,11 @@ def _answer(error: Exception, args: list[str]) -> int:
     return code
 
 
-def question(error: Any, language: Any) -> str:
-    """Return the open question with its numbered answers and how to give one."""
-    zh = language == "zh"
-    lines = [error.text(language)]
-    lines += [
-        f"  {i}. {option}" + ((" (默认)" if zh else " (default)") if i == 1 else "")
-        for i, option in enumerate(error.options, 1)
-    ]
-    if error.options:
-        first = error.options[0]
-        first = f'"{first}"' if " " in first else first
-        lines.append(
-            f"用 --target {first} 回答,或用 --yes 采用默认答案。"
-            if zh
-            else f"Answer with --target {first}, or take the default with --yes."
-        )
-    return "\n".join(lines)
+def question(error: QuestionError, language: Language) -> str:
+    """Return the open question, its numbered answers, and how to give one."""
+    default = " (默认)" if language == "zh" else " (default)"
+    options = [f"  {i}. {option}{default if i == 1 else ''}" for i, option in enumerate(error.options, 1)]
+    return "\n".join(filter(None, [error.message.text(language), *options, error.hint.text(language)]))
 
 
 def speak_utf8() -> None:

@@ -20,7 +20,7 @@ from typing import Any
 from openglm.core.words import Language, Said
 
 MEMORY_MB = 1000
-"""Free memory below which we warn: a guess, three processes at about 300 MiB with scikit-learn, LightGBM and pandas loaded."""
+"""Free MiB below which we warn: a guess, three processes at about 300 each with scikit-learn, LightGBM and pandas."""
 DISK_MB = 500
 """Free disk below which a run folder (table, trials, bundle < 30 MB each) may not fit."""
 # Distribution → module, where the two differ.

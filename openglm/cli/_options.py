@@ -25,11 +25,12 @@ Data = Annotated[
     ),
 ]
 Time = Annotated[
-    str,
+    str | None,
     typer.Option(
         "--time",
         metavar="TIME",
-        help="Time until everything is on disk: 60, 90s, 10m, 1h, 10分钟; none needs --trials. 时间预算。",
+        help="Time until everything is on disk: 60, 90s, 10m, 1h, 10分钟. Default: what the sentence says, else 60. 时间预算。",
+        show_default=False,
     ),
 ]
 Trials = Annotated[
@@ -82,6 +83,16 @@ Yes = Annotated[
     bool, typer.Option("--yes", "-y", help="Take the default answer to an open question. 对疑问采用默认答案。")
 ]
 
+Sheet = Annotated[
+    str | None,
+    typer.Option(
+        "--sheet",
+        metavar="NAME",
+        help="Sheet of an Excel file; else the first one. 工作表。",
+        show_default=False,
+    ),
+]
+
 # ── how it is shown ──
 
 Lang = Annotated[
@@ -112,12 +123,11 @@ _UNITS = {
     "m": 60, "min": 60, "mins": 60, "minute": 60, "minutes": 60, "分": 60, "分钟": 60,
     "h": 3600, "hr": 3600, "hour": 3600, "hours": 3600, "时": 3600, "小时": 3600, "个小时": 3600,
 }  # fmt: skip
-_NO_LIMIT = ("none", "unlimited", "不限", "无限")
 _PIECE = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z\u4e00-\u9fff]*)\s*")
 
 
-def seconds(text: str) -> float | None:
-    """Return how many seconds ``--time`` allows; ``None`` is no limit.
+def seconds(text: str | None) -> float | None:
+    """Return how many seconds ``--time`` allows, or ``None`` without it.
 
     Raises
     ------
@@ -126,12 +136,12 @@ def seconds(text: str) -> float | None:
 
     Examples
     --------
-    >>> [seconds(text) for text in ("60", "90s", "10m", "1h30m", "10分钟", "none")]
-    [60.0, 90.0, 600.0, 5400.0, 600.0, None]
+    >>> [seconds(text) for text in ("60", "90s", "10m", "1h30m", "10分钟")]
+    [60.0, 90.0, 600.0, 5400.0, 600.0]
     """
-    folded = text.strip().casefold()
-    if folded in _NO_LIMIT:
+    if text is None:
         return None
+    folded = text.strip().casefold()
     pieces = _PIECE.findall(folded)
     if pieces and _PIECE.sub("", folded) == "" and all(unit in _UNITS for _, unit in pieces):
         total = sum(float(number) * _UNITS[unit] for number, unit in pieces)
@@ -142,7 +152,7 @@ def seconds(text: str) -> float | None:
 
     raise InputError(
         Said(en=f"'{text}' is no time budget.", zh=f"“{text}”不是有效的时间预算。"),
-        hint=Said(en="Write --time 60, 90s, 10m, 1h or none.", zh="请写成 --time 60、90s、10m、1h、10分钟 或 none。"),
+        hint=Said(en="Write --time 60, 90s, 10m or 1h.", zh="请写成 --time 60、90s、10m、1h 或 10分钟。"),
     )
 
 
@@ -174,7 +184,7 @@ def megabytes(text: str | None) -> int | None:
     )
 
 
-def sentence_and_data(first: str | None, second: str | None, *, may_be_silent: bool) -> tuple[str | None, str]:
+def sentence_and_data(first: str | None, second: str | None, *, may_be_silent: bool) -> tuple[str, str]:
     """Return sentence and data of up to two words on the command line, in whichever order they came.
 
     Parameters
@@ -182,7 +192,7 @@ def sentence_and_data(first: str | None, second: str | None, *, may_be_silent: b
     first, second : str or None
         As given.
     may_be_silent : bool
-        Whether a plan or a target says what the sentence would, so that one word is the data.
+        Whether a plan or a target says what the sentence would: one word is the data then, and the sentence is empty.
 
     Raises
     ------
@@ -194,7 +204,7 @@ def sentence_and_data(first: str | None, second: str | None, *, may_be_silent: b
         return (second, first) if swapped else (first, second)
     only = first or second
     if only and may_be_silent:
-        return None, only
+        return "", only
     from openglm.core.errors import InputError
     from openglm.core.words import Said
 

@@ -1,14 +1,15 @@
-"""Reads a plan file and prints a plan."""
+"""Reads a plan file, asks for a plan, prints a plan."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import typer
 
 from openglm.core.errors import PlanError, SourceError
 from openglm.core.plan import Plan
-from openglm.core.words import Said
+from openglm.core.words import Language, Said
 
 
 def read(path: Path | None) -> Plan | None:
@@ -42,6 +43,19 @@ def read(path: Path | None) -> Plan | None:
             hint=Said(en="Save it as UTF-8.", zh="请另存为 UTF-8。"),
         ) from error
     return Plan.from_yaml(text)
+
+
+def make(
+    sentence: str, source: str, target: str | None, asked: dict[str, Any], language: Language, *, may_ask: bool
+) -> Plan:
+    """Return the plan for a sentence and a table; an open question goes to the person at the terminal, if there is one."""
+    from openglm import flow
+    from openglm.cli._ask import until_clear
+
+    def call(chosen: str | None) -> Plan:
+        return flow.make_plan(sentence, source, target=chosen, **asked)
+
+    return until_clear(call, target, language, may_ask=may_ask)
 
 
 def print_plan(plan: Plan, *, as_json: bool) -> None:

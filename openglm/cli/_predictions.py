@@ -61,7 +61,7 @@ class Answers:
         return said
 
 
-def predict(pipeline: Pipeline, source: str) -> Answers:
+def predict(pipeline: Pipeline, source: str, sheet: str | None = None) -> Answers:
     """Return the answers for every row of ``source``.
 
     Raises
@@ -73,7 +73,7 @@ def predict(pipeline: Pipeline, source: str) -> Answers:
 
     from openglm.core.tables import read_table
 
-    table = read_table(source)
+    table = read_table(source, sheet=sheet)
     x = pipeline.read(table)
     outputs = pipeline.outputs(x)
     answers: dict[str, Any] = {"prediction": pipeline.decide(outputs)}

@@ -51,7 +51,8 @@ class Status:
         name = event.get("event")
         if name == "start":
             self.run, self.budget_s = str(event.get("run", "")), _number(event.get("budget_s"))
-            self.started = time.monotonic() - (_number(event.get("spent_s")) or 0.0)
+        elif name == "resumed":
+            self.started -= _number(event.get("spent_s")) or 0.0
         elif name == "stage":
             self.stage = str(event.get("stage", ""))
         elif name == "understood":

@@ -12,7 +12,8 @@ from openglm.cli import _show as show
 from openglm.core.words import Language
 
 if TYPE_CHECKING:
-    from openglm.flow import Result
+    from openglm.core.report import Report
+    from openglm.core.result import Result
 
 
 def print_result(result: Result, language: Language) -> None:
@@ -21,8 +22,8 @@ def print_result(result: Result, language: Language) -> None:
     out = show.console()
     _understood(out, result.goal, plain["task"], language)
     _findings(out, result.findings, language)
-    _scores(out, plain, language)
-    out.print(show.leaderboard_table(plain["leaderboard"][: show.TOP], plain["task"].get("metric", "score"), language))
+    _scores(out, plain, result.report, language)
+    out.print(show.leaderboard_table(plain["leaderboard"][: show.TOP], plain["metric"], language))
     more = len(plain["leaderboard"]) - show.TOP
     run = short(plain["run"])
     if more > 0:
@@ -76,9 +77,11 @@ def _findings(out: Any, findings: Any, language: Language) -> None:
         )
 
 
-def _scores(out: Any, plain: Mapping[str, Any], language: Language) -> None:
-    metric = plain["task"].get("metric", "")
-    value, naive = plain["metrics"].get(metric), (plain["baseline"] or {}).get(metric)
+def _scores(out: Any, plain: Mapping[str, Any], report: Report, language: Language) -> None:
+    out.print(Text(report.answer.text(language), style="bold"))
+    out.print(report.meaning.text(language))
+    metric = plain["metric"]
+    value, naive = plain["metrics"].get(metric), plain["baseline"].get(metric)
     line = Text(show.say(language, f"On rows never used before: {metric} ", f"在未参与训练的数据上: {metric} "))
     line.append(show.number(value), style="bold green")
     line.append(show.say(language, f"  (naive baseline {show.number(naive)})", f"  (朴素基线 {show.number(naive)})"))

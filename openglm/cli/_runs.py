@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-import json
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
 from openglm.core.errors import BundleError, InputError, did_you_mean
+from openglm.core.metrics import metric
+from openglm.core.report import LeaderRow, Report
 from openglm.core.run import Run
+from openglm.core.trial import Trial
 from openglm.core.words import Language, Said
 
 RUNS = Path("runs")
@@ -64,14 +68,6 @@ def language_of_run(folder: Path, otherwise: Language) -> Language:
     return otherwise
 
 
-def is_alive(run: Run) -> bool:
-    """Say whether a process works on the run now."""
-    import psutil
-
-    state = run.state
-    return state.status == "running" and state.pid > 0 and bool(psutil.pid_exists(state.pid))
-
-
 def summary(folder: Path) -> dict[str, Any]:
     """Return one line of the list: name, status, target, metric, score, seconds; what cannot be read is ``None``.
 
@@ -84,16 +80,17 @@ def summary(folder: Path) -> dict[str, Any]:
     run = Run(folder)
     with contextlib.suppress(BundleError):
         state = run.state
-        status = "interrupted" if state.status == "running" and not is_alive(run) else state.status
+        status = "interrupted" if state.status == "running" and not run.is_alive else state.status
         line.update(status=status, created_at=state.created_at, seconds=round(state.spent_s, 1))
     with contextlib.suppress(BundleError):
         if run.goal.tasks:
             task = run.goal.tasks[0]
             line.update(target=task.target, kind=task.kind, metric=task.metric)
-    with contextlib.suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
-        report = json.loads((folder / "report.json").read_text(encoding="utf-8"))
-        metric = report["metric"]
-        line.update(metric=metric, score=report["metrics"].get(metric), baseline=report["baseline"].get(metric))
+    with contextlib.suppress(BundleError):
+        if run.has("report.json"):
+            report = run.report
+            name = report.metric
+            line.update(metric=name, score=report.metrics.get(name), baseline=report.baseline.get(name))
     return line
 
 
@@ -107,56 +104,50 @@ def leaderboard(folder: Path) -> tuple[str, list[dict[str, Any]]]:
     """
     run = Run.open(folder)
     if run.has("report.json"):
-        report = read_report(folder)
-        return report.metric, [row.model_dump(mode="json") for row in report.leaderboard]
-    from openglm.core.metrics import metric
-
-    name = run.plan.metric if run.has("plan.yaml") else run.goal.tasks[0].metric if run.goal.tasks else ""
-    judge = metric(name) if name else None
-    rows = [
-        {
-            **item.candidate.model_dump(mode="json", exclude={"seed"}), "state": item.state, "score": item.score,
-            "fit_s": item.seconds, "bytes": item.bytes, "weight": 0.0, "partial": item.partial, "error": item.error,
-        }
-        for item in run.trials
-    ]  # fmt: skip
-    rows.sort(
-        key=lambda row: (row["score"] is None, judge.loss(row["score"]) if judge and row["score"] is not None else 0.0)
-    )
-    return name, rows
+        return run.report.metric, [row.model_dump(mode="json") for row in run.report.leaderboard]
+    if not run.has("plan.yaml"):
+        return "", []
+    judge = metric(run.plan.metric)
+    try:
+        trials = sorted(run.trials, key=lambda trial: float("inf") if trial.score is None else judge.loss(trial.score))
+    except ValidationError as error:
+        raise BundleError(
+            Said(en=f"The trials of {folder} are damaged.", zh=f"{folder} 的尝试记录已损坏。"),
+            hint=Said(en="Start it again in another folder (--out).", zh="请用 --out 指定其他目录重新运行。"),
+        ) from error
+    return judge.id, [_row(trial) for trial in trials]
 
 
-def read_report(folder: Path) -> Any:
-    """Return the :class:`~openglm.core.report.Report` of a run.
+def _row(trial: Trial) -> dict[str, Any]:
+    candidate = trial.candidate
+    row = LeaderRow(
+        id=candidate.id, model=candidate.model, view=candidate.view, params=candidate.params, origin=candidate.origin,
+        state=trial.state, score=trial.score, fit_s=trial.seconds, bytes=trial.bytes, partial=trial.partial, error=trial.error,
+    )  # fmt: skip
+    return row.model_dump(mode="json")
+
+
+def read_report(folder: Path) -> Report:
+    """Return the report of a run.
 
     Raises
     ------
     BundleError
         If there is no readable run, or it has no report yet.
     """
-    from pydantic import ValidationError
-
-    from openglm.core.report import Report
-
     run = Run.open(folder)
-    if not run.has("report.json"):
-        raise BundleError(
-            Said(
-                en=f"The run {folder} has no report yet ({run.state.status}).",
-                zh=f"运行 {folder} 还没有报告({run.state.status})。",
-            ),
-            hint=Said(en=f"Finish it with: openglm resume {folder}", zh=f"请运行: openglm resume {folder}"),
+    if run.has("report.json"):
+        return run.report
+    status = summary(folder)["status"]
+    raise BundleError(
+        Said(en=f"The run {folder} has no report yet ({status}).", zh=f"运行 {folder} 还没有报告({status})。"),
+        hint=Said(
+            en="Wait until it is finished, or see: openglm leaderboard",
+            zh="请等待其完成,或用 openglm leaderboard 查看。",
         )
-    try:
-        return Report.from_json((folder / "report.json").read_bytes())
-    except (ValidationError, OSError) as error:
-        raise BundleError(
-            Said(en=f"The report of {folder} is damaged.", zh=f"{folder} 的报告已损坏。"),
-            hint=Said(
-                en=f"Delete its report.json and write it again with: openglm resume {folder}",
-                zh=f"请删除 report.json 后运行: openglm resume {folder}",
-            ),
-        ) from error
+        if run.is_alive
+        else Said(en=f"Finish it with: openglm resume {folder}", zh=f"请运行: openglm resume {folder}"),
+    )
 
 
 def refuse_to_stop(run: Run) -> None:
@@ -176,7 +167,7 @@ def refuse_to_stop(run: Run) -> None:
             ),
             hint=Said(en=f"See it with: openglm report {run.path}", zh=f"查看结果: openglm report {run.path}"),
         )
-    if not is_alive(run):
+    if not run.is_alive:
         raise InputError(
             Said(
                 en=f"No process works on {run.path} any more: it was interrupted.",

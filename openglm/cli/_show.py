@@ -86,7 +86,7 @@ def size(n_bytes: float) -> str:
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[str | Text]], *, right: Sequence[int] = ()) -> Table:
     """Return a table; columns whose position is in ``right`` are numbers."""
-    made = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
+    made = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold")
     for i, head in enumerate(heads):
         made.add_column(head, justify="right" if i in right else "left", overflow="fold", no_wrap=i in right)
     for row in rows:

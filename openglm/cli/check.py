@@ -12,12 +12,12 @@ from openglm.cli import _options as options
 def check(
     data: Annotated[str, typer.Argument(metavar="DATA", help="The table to look at. 数据文件。", show_default=False)],
     target: options.Target = None,
+    sheet: options.Sheet = None,
     lang: options.Lang = None,
     as_json: options.Json = False,
 ) -> None:
     """Look at a table: missing values, constants, ids, leaks, mixed types. 检查数据质量与泄漏。
 
-    \b
     openglm check customers.csv
     openglm check customers.csv --target Churn --json
 
@@ -29,7 +29,7 @@ def check(
     from openglm.cli._language import language_of
 
     language = language_of(lang)
-    findings = flow.check(data, target)
+    findings = flow.check(data, target, sheet=sheet)
     if as_json:
         _show.print_json({"findings": [finding.plain(language) for finding in findings]})
     elif findings:

@@ -10,7 +10,6 @@ from openglm.cli import _options as options
 def doctor(lang: options.Lang = None, as_json: options.Json = False) -> None:
     """Look at Python, packages, memory, disk and encoding. 检查运行环境。
 
-    \b
     openglm doctor
     openglm doctor --json
 

@@ -8,7 +8,6 @@ from openglm.cli import _options as options
 def leaderboard(run: options.RunFolder, lang: options.Lang = None, as_json: options.Json = False) -> None:
     """Show every learner a run tried, best first; also while it is still running. 查看模型排行榜。
 
-    \b
     openglm leaderboard last
     openglm leaderboard runs/customers --json
 

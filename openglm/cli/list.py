@@ -17,7 +17,6 @@ def list_runs(
 ) -> None:
     """List runs, newest first, with status, target, score and time. 列出所有运行。
 
-    \b
     openglm list
     openglm list experiments --json
 

@@ -26,7 +26,6 @@ def new(
 ) -> None:
     """Write a new learner that already works, and its test; then change it into yours. 生成新模型的模板。
 
-    \b
     openglm new model gradient_stumps
     openglm new model my_learner --folder ../my-plugin
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from openglm.cli import _options as options
 
 
 def plan(
     sentence: options.Sentence = None,
     data: options.Data = None,
-    time: options.Time = "60",
+    time: options.Time = None,
     trials: options.Trials = None,
     memory: options.Memory = None,
     metric: options.Metric = None,
     target: options.Target = None,
     seed: options.Seed = 0,
+    sheet: options.Sheet = None,
     preset: options.Preset = options.DEFAULT_PRESET,
     yes: options.Yes = False,
     lang: options.Lang = None,
@@ -21,22 +24,19 @@ def plan(
 ) -> None:
     """Print the plan as YAML: features, learners, split, budget, each with its reason. 输出可编辑的计划。
 
-    \b
     openglm plan "predict which customers will churn" customers.csv > plan.yaml
     openglm plan "预测客户会不会流失" customers.csv --time 10分钟 > plan.yaml
 
     Edit the file, then: openglm run --plan plan.yaml customers.csv
     """
-    from openglm import flow
     from openglm.cli import _ask, _plans
     from openglm.cli._language import language_of
 
     text, source = options.sentence_and_data(sentence, data, may_be_silent=bool(target))
     language = language_of(lang, text)
-    spend = {"time_limit": options.seconds(time), "trials": trials, "memory_mb": options.megabytes(memory)}
-    asked = {"metric": metric, "seed": seed, "preset": preset, "yes": yes, "language": language, **spend}
-    made = _ask.until_clear(
-        lambda chosen: flow.make_plan(text, source, target=chosen, **asked),
-        target, language, may_ask=not as_json and _ask.somebody_is_there(),
-    )  # fmt: skip
+    asked: dict[str, Any] = {
+        "time_limit": options.seconds(time), "trials": trials, "memory_mb": options.megabytes(memory), "metric": metric,
+        "seed": seed, "preset": preset, "yes": yes, "sheet": sheet, "language": language if lang else None,
+    }  # fmt: skip
+    made = _plans.make(text, source, target, asked, language, may_ask=not as_json and _ask.somebody_is_there())
     _plans.print_plan(made, as_json=as_json)

@@ -25,12 +25,12 @@ def predict(
             show_default=False,
         ),
     ] = None,
+    sheet: options.Sheet = None,
     lang: options.Lang = None,
     as_json: options.Json = False,
 ) -> None:
     """Predict new rows with the model of a run or a saved model folder. 用训练好的模型预测新数据。
 
-    \b
     openglm predict last new_customers.csv -o predictions.csv
     openglm predict runs/customers new_customers.parquet --json
 
@@ -45,7 +45,7 @@ def predict(
     language = language_of(lang)
     if output:
         _predictions.check_ending(output)
-    answers = _predictions.predict(flow.load(folder), data)
+    answers = _predictions.predict(flow.load(folder), data, sheet)
     about = {"rows": len(answers.frame), "ignored": list(answers.ignored), "unseen": answers.unseen}
     if output:
         _predictions.write(answers.frame, output)

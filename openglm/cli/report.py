@@ -20,7 +20,6 @@ def report(
 ) -> None:
     """Print or open the report of a run: scores, importance, errors, limits. 查看报告。
 
-    \b
     openglm report last
     openglm report runs/customers --open
     openglm report last --format path

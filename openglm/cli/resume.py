@@ -8,7 +8,6 @@ from openglm.cli import _options as options
 def resume(run: options.RunFolder, lang: options.Lang = None, as_json: options.Json = False) -> None:
     """Go on with an interrupted or stopped run; finished trials are not repeated. 继续被中断的运行。
 
-    \b
     openglm resume last
     openglm resume runs/customers --json
 

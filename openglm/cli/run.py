@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from openglm.cli import _options as options
 
+if TYPE_CHECKING:
+    from openglm.core.result import Result
+
 
 def run(
     sentence: options.Sentence = None,
     data: options.Data = None,
-    time: options.Time = "60",
+    time: options.Time = None,
     trials: options.Trials = None,
     memory: options.Memory = None,
     metric: options.Metric = None,
@@ -30,6 +33,7 @@ def run(
         ),
     ] = None,
     plan_only: Annotated[bool, typer.Option("--plan-only", help="Print the plan and stop. 只输出计划。")] = False,
+    sheet: options.Sheet = None,
     preset: options.Preset = options.DEFAULT_PRESET,
     yes: options.Yes = False,
     lang: options.Lang = None,
@@ -37,7 +41,6 @@ def run(
 ) -> None:
     """Turn a sentence and a table into a model, its score and a report. 一句话加一份数据,训练并解释模型。
 
-    \b
     openglm run "predict which customers will churn" customers.csv
     openglm run "预测客户会不会流失" customers.csv --time 60
     openglm run "predict the price, judged by mae" houses.xlsx --time 10m --out runs/houses
@@ -55,18 +58,16 @@ def run(
     given = _plans.read(plan)
     text, source = options.sentence_and_data(sentence, data, may_be_silent=bool(given or target))
     language = language_of(lang, text or (given.task.sentence if given else None))
-    spend = {"time_limit": options.seconds(time), "trials": trials, "memory_mb": options.megabytes(memory)}
-    asked = {"metric": metric, "seed": seed, "preset": preset, "yes": yes, "language": language, **spend}
+    asked: dict[str, Any] = {
+        "time_limit": options.seconds(time), "trials": trials, "memory_mb": options.megabytes(memory), "metric": metric,
+        "seed": seed, "preset": preset, "yes": yes, "sheet": sheet, "language": language if lang else None,
+    }  # fmt: skip
     may_ask = not as_json and _ask.somebody_is_there()
-
     if plan_only:
-        made = given or _ask.until_clear(
-            lambda t: flow.make_plan(text, source, target=t, **asked), target, language, may_ask=may_ask
-        )
-        _plans.print_plan(made, as_json=as_json)
+        _plans.print_plan(given or _plans.make(text, source, target, asked, language, may_ask=may_ask), as_json=as_json)
         return
 
-    def start(chosen: str | None) -> flow.Result:
+    def start(chosen: str | None) -> Result:
         with follow(language, quiet=as_json) as listener:
             return flow.run(text, source, target=chosen, out=out, plan=given, listener=listener, **asked)
 

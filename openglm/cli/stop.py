@@ -8,7 +8,6 @@ from openglm.cli import _options as options
 def stop(run: options.RunFolder, lang: options.Lang = None, as_json: options.Json = False) -> None:
     """Ask a running run to finish now with the best model so far. 让运行提前结束并保留最佳结果。
 
-    \b
     openglm stop last
     openglm stop runs/customers
 

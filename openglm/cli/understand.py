@@ -18,7 +18,6 @@ def understand(
 ) -> None:
     """Show what a sentence is taken to mean, without learning anything. 展示系统如何理解一句话。
 
-    \b
     openglm understand "predict which customers will churn" customers.csv
     openglm understand "对用户购买行为进行预测,误报率低于2%" visits.csv
 
@@ -30,7 +29,9 @@ def understand(
 
     text, source = options.sentence_and_data(sentence, data, may_be_silent=bool(target))
     language = language_of(lang, text)
-    goal = flow.understand(text, source, target=target, metric=metric, language=lang and language, preset=preset)
+    goal = flow.understand_task(
+        text, source, target=target, metric=metric, language=language if lang else None, preset=preset
+    )
     if as_json:
         typer.echo(goal.to_json())
         return

@@ -256,7 +256,7 @@ class Report(Word):
     better_than_baseline : bool
         Whether ``gain`` lies above 0 as a whole.
     validation_score : float or None
-        Of the best single trial during the search, for comparison with the sealed rows.
+        Of the final model (or the best single one) on validation rows, for comparison with the sealed rows.
     leaderboard : tuple of LeaderRow
         Best first; failures last.
     importance : tuple of Importance

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -11,8 +11,9 @@ from openglm.core.words import Said, Word
 
 Role = Literal["numeric", "category", "date", "text", "id", "constant", "empty"]
 DType = Literal["int", "float", "bool", "str", "date", "datetime"]
-Scalar = bool | int | float | str
-"""A class label or a level, as JSON knows it."""
+Finite = Annotated[float, Field(allow_inf_nan=False)]
+Scalar = bool | int | Finite | str
+"""A class label, a level or a setting, as JSON knows it."""
 
 
 class Column(Word):

@@ -152,7 +152,7 @@ def _scorer(metric: Metric, y: NDArray[np.generic], answers: Answers) -> Scorer:
     root = metric.id in ("rmse", "rmsle")
 
     def mean(weights: Floats) -> Floats:
-        average = weights @ losses / weights.sum(axis=1)
+        average: Floats = weights @ losses / weights.sum(axis=1)
         return np.sqrt(average) if root else average
 
     return mean
@@ -178,7 +178,7 @@ def _row_losses(name: str, y: NDArray[np.generic], outputs: Floats) -> Floats | 
         return np.asarray(error / np.maximum(np.abs(truth), np.finfo(np.float64).eps))  # scikit-learn's guard
     if name == "smape":
         total = np.abs(truth) + np.abs(guess)
-        return np.divide(2 * error, total, out=np.zeros_like(total), where=total > 0)
+        return np.asarray(np.divide(2 * error, total, out=np.zeros_like(total), where=total > 0))
     if name == "rmsle":
         return np.asarray((np.log1p(np.maximum(guess, 0.0)) - np.log1p(truth)) ** 2)
     return None
@@ -203,7 +203,9 @@ def _r2(y: Floats, guess: Floats) -> Scorer:
     def score(weights: Floats) -> Floats:
         n, first, second, residual = (weights @ sums).T
         total = second - first**2 / n
-        return np.where(total > 1e-12 * np.maximum(second, 1e-300), 1 - residual / np.where(total > 0, total, 1.0), np.nan)
+        return np.where(
+            total > 1e-12 * np.maximum(second, 1e-300), 1 - residual / np.where(total > 0, total, 1.0), np.nan
+        )
 
     return score
 
@@ -325,7 +327,7 @@ def _matthews(table: Floats) -> Floats:
     n = table.sum(axis=(1, 2))
     top = hits.sum(axis=1) * n - (true * taken).sum(axis=1)
     below = np.sqrt((n**2 - (true**2).sum(axis=1)) * (n**2 - (taken**2).sum(axis=1)))
-    return np.divide(top, below, out=np.zeros_like(top), where=below > 0)
+    return np.asarray(np.divide(top, below, out=np.zeros_like(top), where=below > 0))
 
 
 def _quadratic_kappa(table: Floats) -> Floats:

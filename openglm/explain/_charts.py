@@ -1,14 +1,13 @@
 """Charts as inline SVG text: no script, no network, readable aloud (title and desc) and in dark or light.
 
-Colours come from the page's CSS variables; a chart knows numbers and words only. ``python -m openglm.explain._charts`` prints
-a page with one of each.
+Colours come from the page's CSS variables; a chart knows numbers and words only.
 """
 
 from __future__ import annotations
 
 import math
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -19,7 +18,7 @@ WIDTH = 760
 """Width of a full chart in CSS pixels: the text column of the page."""
 SQUARE = (372, 330)
 """Width and height of half-page charts: two beside each other."""
-LABEL_UNITS = 24
+LABEL_UNITS = 30
 """Longest label in units of half an em; a Chinese sign takes two."""
 NARROW = 6.6
 """Pixels of one unit at 12 px."""
@@ -102,10 +101,10 @@ def bars(items: Sequence[Importance], caption: Caption, units: int = LABEL_UNITS
         tip = f"{item.column}: {number(item.drop)} ({number(item.low)} – {number(item.high)})"
         parts.append(
             f"<g><title>{escape(tip)}</title>"
-            f'{_text(left - 10, y + 4, shorten(item.column, units), "label end")}'
+            f"{_text(left - 10, y + 4, shorten(item.column, units), 'label end')}"
             f'<rect class="bar" x="{start:.1f}" y="{y - 8:.1f}" width="{max(end - start, 1):.1f}" height="16" rx="2"/>'
-            f'{_line(x(item.low), y, x(item.high), y, "whisker")}'
-            f'{_text(WIDTH - right + 12, y + 4, number(item.drop), "value")}</g>'
+            f"{_line(x(item.low), y, x(item.high), y, 'whisker')}"
+            f"{_text(WIDTH - right + 12, y + 4, number(item.drop), 'value')}</g>"
         )
     return _svg(WIDTH, row * len(shown) + 8, caption, parts)
 
@@ -158,11 +157,12 @@ def heat(confusion: Confusion, caption: Caption) -> str:
     k = len(confusion.labels)
     units = LABEL_UNITS if k <= 4 else 14
     left = 34 + NARROW * min(units, max(width(label) for label in confusion.labels))
-    cell_w = max(11.0, min(104.0, (WIDTH - left - 8) / k))
-    cell_h = max(11.0, min(46.0, cell_w * 0.62 if k <= SHOWN_COUNTS else cell_w))
-    slanted = any(width(shorten(label, units)) * NARROW > cell_w - 6 for label in confusion.labels)
+    cell_w = max(11.0, min(170.0, (WIDTH - left - 8) / k))
+    cell_h = max(11.0, min(62.0, cell_w * 0.62 if k <= SHOWN_COUNTS else cell_w))
     longest = max(width(shorten(label, units)) for label in confusion.labels) * NARROW
-    top = 34 + (longest * 0.71 + 6 if slanted else 14)
+    # Upright where a name fits over its cell, slanted where it does not, on end where cells are narrower than letters.
+    angle = 0 if longest <= cell_w - 6 else 45 if cell_w >= 24 else 90
+    top = 34 + {0: 14.0, 45: longest * 0.71 + 6, 90: longest + 4}[angle]
     small = "tiny" if cell_h < 15 else "label"
     parts = [
         _text(left + k * cell_w / 2, 14, caption.x, "axis-name middle"),
@@ -171,16 +171,22 @@ def heat(confusion: Confusion, caption: Caption) -> str:
     ]
     for i, label in enumerate(confusion.labels):
         name = shorten(label, units)
-        x, y = left + (i + 0.5) * cell_w, top - 8
-        turn = f' transform="rotate(-45 {x:.1f} {y:.1f})"' if slanted else ""
-        side = "" if slanted else " middle"
+        x, y = left + (i + 0.5) * cell_w + (3.5 if angle == 90 else 0.0), top - 8
+        turn = f' transform="rotate(-{angle} {x:.1f} {y:.1f})"' if angle else ""
+        side = "" if angle else " middle"
         parts.append(f'<text class="{small}{side}" x="{x:.1f}" y="{y:.1f}"{turn}>{escape(name)}</text>')
         parts.append(_text(left - 8, top + (i + 0.5) * cell_h + 4, name, f"{small} end"))
     for i, line in enumerate(confusion.counts):
         total = sum(line)
         for j, count in enumerate(line):
             parts.append(_cell(confusion, (i, j), (left + j * cell_w, top + i * cell_h, cell_w, cell_h), count, total))
-    return _svg(WIDTH, top + k * cell_h + 6, caption, parts, most=left + k * cell_w + longest * 0.6 + 8)
+    return _svg(
+        WIDTH,
+        top + k * cell_h + 6,
+        caption,
+        parts,
+        most=left + k * cell_w + (longest * 0.6 if angle == 45 else 0.0) + 8,
+    )
 
 
 def _cell(
@@ -200,7 +206,14 @@ def _cell(
     )
     if len(confusion.labels) <= SHOWN_COUNTS:
         tone = "on-strong" if share > 0.55 else "label"
-        drawn += _text(x + w / 2, y + h / 2 + 4, f"{count:,}", f"{tone} middle")
+        roomy = h >= 40
+        drawn += _text(
+            x + w / 2,
+            y + h / 2 + (-3 if roomy else 4),
+            f"{count:,}",
+            f"{tone} big middle" if roomy else f"{tone} middle",
+        )
+        drawn += _text(x + w / 2, y + h / 2 + 15, f"{share:.0%}", f"{tone} middle") if roomy else ""
     return drawn + "</g>"
 
 
@@ -210,22 +223,28 @@ def timeline_chart(moments: Sequence[Moment], greater_is_better: bool, caption: 
     end = max((m.end_s for m in moments), default=1.0) or 1.0
     low, high = _visible([m.score for m in done if m.score is not None], greater_is_better)
     plot = _Plot((WIDTH, 250), (0.0, end * 1.02), (low, high), flip=not greater_is_better, left=70)
-    parts, best, path = [], math.nan, []
+
+    def inside(score: float) -> float:
+        return min(max(score, low), high)
+
+    best = math.nan
+    parts: list[str] = []
+    path: list[str] = []
     for moment in sorted(done, key=lambda m: m.end_s):
         score = moment.score if moment.score is not None else math.nan
         if math.isnan(best) or (score > best if greater_is_better else score < best):
             if path:
-                path.append(plot.at(moment.end_s, best))
+                path.append(plot.at(moment.end_s, inside(best)))
             best = score
-            path.append(plot.at(moment.end_s, best))
+            path.append(plot.at(moment.end_s, inside(best)))
     if path:
-        path.append(plot.at(end * 1.02, best))
+        path.append(plot.at(end * 1.02, inside(best)))
     parts.append(f'<polyline class="curve" points="{" ".join(path)}"/>')
     for moment in moments:
         tip = f"{moment.id} {moment.model}: {number(moment.score)}, {duration(moment.end_s)}"
         x = plot.x(moment.end_s)
         if moment.score is not None and math.isfinite(moment.score):
-            parts.append(_dot(x, plot.y(min(max(moment.score, low), high)), 4, "dot", tip))
+            parts.append(_dot(x, plot.y(inside(moment.score)), 4, "dot", tip))
         else:
             y = plot.bottom - 8
             cross = f"M{x - 4:.1f} {y - 4:.1f}l8 8m0 -8l-8 8"
@@ -255,7 +274,13 @@ class _Plot:
     """Axes with round ticks, and where a pair of numbers lies on them."""
 
     def __init__(
-        self, size: tuple[int, int], x: tuple[float, float], y: tuple[float, float], *, flip: bool = False, left: int = 0
+        self,
+        size: tuple[int, int],
+        x: tuple[float, float],
+        y: tuple[float, float],
+        *,
+        flip: bool = False,
+        left: int = 0,
     ) -> None:
         self.width, self.height = size
         self._x, self._y, self._flip = x, y, flip

@@ -40,6 +40,8 @@ PROBE_ROWS = 256
 """Rows predicted first, to learn what a row costs."""
 PREDICT_SHARE = 0.5
 """Of the remaining time, the most that predicting the sealed rows may take; the rest is for metrics, charts and files."""
+GRACE_S = 0.3
+"""Seconds it may take even when time is out: an honest score is what the run is for."""
 FEWEST_ROWS = 200
 """Sealed rows scored even when time is out: below that an AUC moves by several points from sample to sample."""
 HURRY_S = 1.5
@@ -103,7 +105,6 @@ def explain(  # noqa: PLR0913 - everything a run has made; each is a word of its
     task = data.task
     chosen = metric(plan.metric, task.kind)
     sealed = _open(data, pipeline, baseline, clock, plan.seed)
-    notes = sealed.notes
     model_scores = _summary.scores(task.kind, chosen.id, sealed.rows.y, sealed.outputs, sealed.codes)
     base_scores = _summary.scores(task.kind, chosen.id, sealed.rows.y, sealed.base, sealed.base_codes)
     intervals, gain = _intervals(chosen, sealed, model_scores, clock, plan.seed)
@@ -111,10 +112,12 @@ def explain(  # noqa: PLR0913 - everything a run has made; each is a word of its
     speed = Speed(
         batch_ms=sealed.batch_ms, one_row_ms=_one_row_ms(data, pipeline, clock), bytes=_size(run.path / "pipeline")
     )
-    importance, used = _importance(data, pipeline, chosen, sealed, clock, plan.seed, notes)
+    importance, used = _importance(data, pipeline, chosen, sealed, clock, plan.seed)
     charts = _charts(data, pipeline, sealed, plan.seed)
     board = _summary.leaderboard(trials, chosen.id, weights, {})
-    best = next((row.score for row in board if row.score is not None), None)
+    best = (
+        run.board.score if run.has("board.json") else next((row.score for row in board if row.score is not None), None)
+    )
     facts = _summary.data_facts(data, _source_columns(run), len(sealed.rows))
     better = gain is not None and gain.low > 0 and len(sealed.rows) >= FEWEST_FOR_CLAIM
     said = _say.Facts(
@@ -122,7 +125,7 @@ def explain(  # noqa: PLR0913 - everything a run has made; each is a word of its
         interval=intervals.get(chosen.id), better=better, rows=len(sealed.rows), data=facts, model=pipeline.title,
     )  # fmt: skip
     report = Report(
-        language=task.language, title=_say.title(said), answer=_say.answer(said), meaning=_say.meaning(said),
+        language=goal.language, title=_say.title(said), answer=_say.answer(said), meaning=_say.meaning(said),
         target=task.target, kind=task.kind, metric=chosen.id, greater_is_better=chosen.greater_is_better,
         model=pipeline.title, metrics=model_scores, baseline=base_scores, intervals=intervals, gain=gain,
         better_than_baseline=better, validation_score=best, leaderboard=board, importance=importance,
@@ -130,7 +133,7 @@ def explain(  # noqa: PLR0913 - everything a run has made; each is a word of its
         promises=_summary.promises(task.constraints, model_scores, charts.get("roc"), speed),
         findings=tuple(findings), data=facts, understood=_summary.understood(goal, task),
         timeline=_summary.timeline(trials, run.events),
-        limits=(*_say.limits(said, data, findings, trials, validation=best, refit=refit), *notes),
+        limits=(*_say.limits(said, data, findings, trials, validation=best, refit=refit), *sealed.notes),
         usage=_say.usage(str(run.path)), speed=speed, seconds=max(seconds, 0.0), budget_s=plan.budget.seconds,
         refit=refit, reasons=plan.reasons, versions=_summary.versions(), seed=plan.seed,
         created_at=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -146,7 +149,8 @@ def explain(  # noqa: PLR0913 - everything a run has made; each is a word of its
 
 def _open(data: Dataset, pipeline: Pipeline, baseline: Pipeline, clock: Clock, seed: int) -> _Sealed:
     """Predict the sealed rows: all of them, or a random part where a row costs too much for the time left."""
-    rows, notes = data.sealed, []
+    rows = data.sealed
+    notes: list[Said] = []
     order = np.random.default_rng(seed).permutation(len(rows))
     probe = rows.take(order[:PROBE_ROWS])
     start = time.perf_counter()
@@ -154,7 +158,7 @@ def _open(data: Dataset, pipeline: Pipeline, baseline: Pipeline, clock: Clock, s
     spent = time.perf_counter() - start
     if len(rows) > PROBE_ROWS:
         cost = spent / PROBE_ROWS
-        affordable = PREDICT_SHARE * max(clock.remaining() - RESERVE_S, 0.0) / max(cost, 1e-9)
+        affordable = max(PREDICT_SHARE * (clock.remaining() - RESERVE_S), GRACE_S) / max(cost, 1e-9)
         if affordable < len(rows):
             wanted = min(len(rows), max(FEWEST_ROWS, int(affordable)))
             rows = rows.take(np.sort(order[:wanted]))
@@ -204,13 +208,13 @@ def _intervals(
 
 
 def _importance(
-    data: Dataset, pipeline: Pipeline, chosen: Metric, sealed: _Sealed, clock: Clock, seed: int, notes: list[Said]
+    data: Dataset, pipeline: Pipeline, chosen: Metric, sealed: _Sealed, clock: Clock, seed: int
 ) -> tuple[tuple[Importance, ...], int]:
     """Return the importance of columns and the rows it was measured on, cut to the time left."""
     allowed = min(IMPORTANCE_S, 0.5 * (clock.remaining() - RESERVE_S))
     n, columns = len(sealed.rows), len(data.schema.columns)
     if clock.remaining() < HURRY_S or n < 2 or not columns:
-        notes.append(_say.NO_IMPORTANCE)
+        sealed.notes.append(_say.NO_IMPORTANCE)
         return (), 0
     cost = max(sealed.batch_ms / 1000, 1e-7)
     wanted = int(allowed / (cost * columns * REPEATS))
@@ -226,7 +230,7 @@ def _importance(
         pipeline.outputs, score, part.x, metric=chosen, outputs=outputs, clock=clock.part(allowed), seed=seed
     )
     if len(found) < columns:
-        notes.append(_say.fewer_columns(len(found), columns))
+        sealed.notes.append(_say.fewer_columns(len(found), columns))
     return found, rows
 
 
@@ -247,7 +251,7 @@ def _charts(data: Dataset, pipeline: Pipeline, sealed: _Sealed, seed: int) -> di
 def _one_row_ms(data: Dataset, pipeline: Pipeline, clock: Clock) -> float:
     """Return the median milliseconds of a few single-row predictions."""
     some = data.sealed if len(data.sealed) else data.train
-    taken = []
+    taken: list[float] = []
     for i in range(min(5, len(some))):
         if taken and clock.remaining() < HURRY_S:
             break

@@ -13,10 +13,10 @@ from openglm.core.report import DataFacts, Interval
 from openglm.core.task import CLASSIFICATION, Task
 from openglm.core.trial import Trial
 from openglm.core.words import Said
-from openglm.explain._words import KINDS, METRIC_NAMES, number
+from openglm.explain._words import KINDS, METRIC_NAMES, between, number
 
 FEW_ROWS = 100
-"""Below this many sealed rows an interval by resampling is itself rough (Efron & Tibshirani 1993, section 13.3: small samples)."""
+"""Below this many sealed rows an interval by resampling is itself rough (Efron & Tibshirani 1993, section 13.3)."""
 
 
 @dataclass(frozen=True)
@@ -37,35 +37,38 @@ class Facts:
 def title(facts: Facts) -> Said:
     """Return the name of the report."""
     kind, target = KINDS[facts.task.kind], facts.task.target or ""
-    return Said(en=f"{target}: {kind.en}" if target else kind.en.capitalize(), zh=f"{target}:{kind.zh}" if target else kind.zh)
+    return Said(
+        en=f"{target}: {kind.en}" if target else kind.en.capitalize(), zh=f"{target}：{kind.zh}" if target else kind.zh
+    )
 
 
 def answer(facts: Facts) -> Said:
     """Return the result in one sentence: better than the baseline or not, by which numbers, on how many rows."""
     target, name = facts.task.target, METRIC_NAMES[facts.metric]
+    name_zh = name.zh + (" " if name.zh.isascii() or name.zh[-1].isascii() else "")  # a gap before a Chinese sign
     if not facts.rows or math.isnan(facts.score):
         return Said(
             en=f"A model for “{target}” was made, but there are no rows on which it could be judged honestly.",
-            zh=f"“{target}”的模型已生成,但没有可用于客观评估的数据行。",
+            zh=f"“{target}”的模型已生成，但没有可用于客观评估的数据行。",
         )
     score, base = number(facts.score), number(facts.base)
     around_en, around_zh = "", ""
     if facts.interval is not None:
-        ends = f"{number(facts.interval.low)} – {number(facts.interval.high)}"
-        around_en, around_zh = f" (95 % interval {ends})", f"(95% 区间 {ends})"
+        ends = between(facts.interval.low, facts.interval.high)
+        around_en, around_zh = f" (95 % interval {ends})", f"（95% 区间 {ends}）"
     rows = f"{facts.rows:,}"
     if facts.better:
         return Said(
             en=f"“{target}” can be predicted better than by guessing: {name.en} {score}{around_en} on {rows} unseen "
             f"rows, where the naive baseline reaches {base}.",
-            zh=f"“{target}”可以预测,且明显优于猜测:在 {rows} 行未见过的数据上,{name.zh}为 {score}{around_zh},"
+            zh=f"“{target}”可以预测，且明显优于猜测：在 {rows} 行未见过的数据上，{name_zh}为 {score}{around_zh}，"
             f"而朴素基线为 {base}。",
         )
     return Said(
         en=f"No model was found that reliably predicts “{target}” better than the naive baseline: {name.en} "
         f"{score}{around_en} against {base} on {rows} unseen rows.",
-        zh=f"没有找到能可靠地优于朴素基线的“{target}”模型:在 {rows} 行未见过的数据上,{name.zh}为 "
-        f"{score}{around_zh},基线为 {base}。",
+        zh=f"没有找到能可靠地优于朴素基线的“{target}”模型：在 {rows} 行未见过的数据上，{name_zh}为 "
+        f"{score}{around_zh}，基线为 {base}。",
     )
 
 
@@ -81,46 +84,46 @@ def meaning(facts: Facts) -> Said:
     span_en, span_zh = "", ""
     if facts.data.value_range is not None:
         low, high = (number(end) for end in facts.data.value_range)
-        span_en, span_zh = f"; “{target}” runs from {low} to {high}", f";“{target}”的范围是 {low} 到 {high}"
+        span_en, span_zh = f"; “{target}” runs from {low} to {high}", f"；“{target}”的范围是 {low} 到 {high}"
     if facts.metric == "roc_auc" and not many:
         return Said(
             en=f"Shown one row of class “{positive}” and one of the other class, the model puts the right one first "
             f"{hundred} times in 100; guessing does so 50 times.",
-            zh=f"任取一行“{positive}”类和一行另一类,模型能在 100 次中正确排序 {hundred} 次;随机猜测为 50 次。",
+            zh=f"任取一行“{positive}”类和一行另一类，模型能在 100 次中正确排序 {hundred} 次；随机猜测为 50 次。",
         )
     table = {
         "roc_auc": (
             f"Averaged over the classes, a row of the class is put before a row of another one {hundred} times in 100.",
-            f"对各类别取平均,模型在 100 次中有 {hundred} 次把属于该类的行排在其他行之前。",
+            f"对各类别取平均，模型在 100 次中有 {hundred} 次把属于该类的行排在其他行之前。",
         ),
         "average_precision": (
             f"Going down the list from the most probable row, {hundred} of 100 rows taken are right, averaged over all hits.",
-            f"按概率从高到低选取时,平均每选 100 行约有 {hundred} 行是正确的。",
+            f"按概率从高到低选取时，平均每选 100 行约有 {hundred} 行是正确的。",
         ),
         "log_loss": (
             f"The true class was given a probability of {100 * math.exp(-score):.0f} % on (geometric) average; 0 is perfect.",
-            f"模型给真实类别的概率(几何平均)约为 {100 * math.exp(-score):.0f}%;数值越接近 0 越好。",
+            f"模型给真实类别的概率（几何平均）约为 {100 * math.exp(-score):.0f}%；数值越接近 0 越好。",
         ),
         "brier": (
             f"The mean squared distance between probability and outcome is {value}; 0 is perfect.",
-            f"概率与实际结果之间的均方距离为 {value};0 为最佳。",
+            f"概率与实际结果之间的均方距离为 {value}；0 为最佳。",
         ),
         "accuracy": (f"{hundred} of 100 rows get the right label.", f"每 100 行约有 {hundred} 行的类别判断正确。"),
         "balanced_accuracy": (
             f"With every class counted alike, {hundred} of 100 rows get the right label.",
-            f"各类别同等看待时,每 100 行约有 {hundred} 行判断正确。",
+            f"各类别同等看待时，每 100 行约有 {hundred} 行判断正确。",
         ),
         "precision": (
             f"Of 100 rows said to be “{positive}”, {hundred} are.",
-            f"每 100 行被判为“{positive}”的数据中,约有 {hundred} 行判断正确。",
+            f"每 100 行被判为“{positive}”的数据中，约有 {hundred} 行判断正确。",
         ),
         "recall": (
             f"Of 100 rows that are “{positive}”, {hundred} are found.",
-            f"每 100 行真正的“{positive}”中,约能找到 {hundred} 行。",
+            f"每 100 行真正的“{positive}”中，约能找到 {hundred} 行。",
         ),
         "rmse": (
             f"A prediction is typically off by {value}, large errors counting more{span_en}.",
-            f"预测值的典型误差约为 {value}(较大误差权重更高){span_zh}。",
+            f"预测值的典型误差约为 {value}（较大误差权重更高）{span_zh}。",
         ),
         "mae": (f"A prediction is off by {value} on average{span_en}.", f"预测值平均偏差 {value}{span_zh}。"),
         "median_absolute_error": (f"Half of the predictions are off by less than {value}{span_en}.",
@@ -131,7 +134,7 @@ def meaning(facts: Facts) -> Said:
         ),
         "r2": (
             f"The model explains {100 * score:.0f} % of what varies in “{target}”; always saying the mean explains 0 %.",
-            f"模型解释了“{target}”{100 * score:.0f}% 的变化;始终预测平均值为 0%。",
+            f"模型解释了“{target}”{100 * score:.0f}% 的变化；始终预测平均值为 0%。",
         ),
     }  # fmt: skip
     if facts.metric in table:
@@ -139,7 +142,7 @@ def meaning(facts: Facts) -> Said:
     up = METRICS[facts.metric].greater_is_better
     return Said(
         en=f"{METRIC_NAMES[facts.metric].en}: {'higher' if up else 'lower'} is better{span_en}.",
-        zh=f"{METRIC_NAMES[facts.metric].zh}:越{'高' if up else '低'}越好{span_zh}。",
+        zh=f"{METRIC_NAMES[facts.metric].zh}：越{'高' if up else '低'}越好{span_zh}。",
     )
 
 
@@ -147,7 +150,7 @@ def meaning(facts: Facts) -> Said:
 
 NO_IMPORTANCE = Said(
     en="Which columns matter was not measured: too little time or too few rows were left. A longer --time shows it.",
-    zh="剩余时间或数据行不足,未计算各列的重要性;增加 --time 即可查看。",
+    zh="剩余时间或数据行不足，未计算各列的重要性；增加 --time 即可查看。",
 )
 
 
@@ -155,7 +158,7 @@ def fewer_rows(scored: int, sealed: int) -> Said:
     """Say that time allowed only a part of the sealed rows."""
     return Said(
         en=f"Time was short: {scored:,} of the {sealed:,} sealed rows were scored, drawn at random.",
-        zh=f"时间有限:在 {sealed:,} 行封存数据中随机抽取了 {scored:,} 行进行评分。",
+        zh=f"时间有限：在 {sealed:,} 行封存数据中随机抽取了 {scored:,} 行进行评分。",
     )
 
 
@@ -163,7 +166,7 @@ def fewer_columns(measured: int, columns: int) -> Said:
     """Say that time allowed importance for a part of the columns."""
     return Said(
         en=f"Time was short: importance was measured for {measured:,} of {columns:,} columns, likely ones first.",
-        zh=f"时间有限:仅计算了 {columns:,} 列中 {measured:,} 列的重要性,优先选择较可能重要的列。",
+        zh=f"时间有限：仅计算了 {columns:,} 列中 {measured:,} 列的重要性，优先选择较可能重要的列。",
     )
 
 
@@ -177,14 +180,16 @@ def limits(
         Said(
             en="The score holds for new rows that come about like these ones. If customers, prices or the way of recording "
             "change, measure again.",
-            zh="该得分适用于与当前数据产生方式相同的新数据;若客群、价格或记录方式发生变化,请重新评估。",
+            zh="该得分适用于与当前数据产生方式相同的新数据；若客群、价格或记录方式发生变化，请重新评估。",
         )
     )
     found.append(
         Said(
-            en="Importance says what the model uses, not what causes “" + str(facts.task.target) + "”. Columns that say the "
+            en="Importance says what the model uses, not what causes “"
+            + str(facts.task.target)
+            + "”. Columns that say the "
             "same share their importance.",
-            zh=f"重要性表示模型使用了哪些信息,并不代表“{facts.task.target}”的原因;含义相近的列会分摊重要性。",
+            zh=f"重要性表示模型使用了哪些信息，并不代表“{facts.task.target}”的原因；含义相近的列会分摊重要性。",
         )
     )
     return tuple(found)
@@ -199,7 +204,7 @@ def _leaks(findings: Sequence[Finding]) -> list[Said]:
         Said(
             en=f"Be careful: {listed} may tell the answer in advance (see the findings). If it is not known at the time of "
             "prediction, the real score is lower.",
-            zh=f"注意:{listed} 可能提前泄露答案(见数据问题)。若预测时无法获得该信息,实际得分会更低。",
+            zh=f"注意：{listed} 可能提前泄露答案（见数据问题）。若预测时无法获得该信息，实际得分会更低。",
         )
     ]
 
@@ -210,7 +215,7 @@ def _from_score(facts: Facts, validation: float | None) -> list[Said]:
         found.append(
             Said(
                 en=f"Only {facts.rows} rows were kept for judging: score and interval are rough.",
-                zh=f"仅有 {facts.rows} 行用于评估,得分与区间都较粗略。",
+                zh=f"仅有 {facts.rows} 行用于评估，得分与区间都较粗略。",
             )
         )
     if validation is not None and facts.interval is not None:
@@ -222,8 +227,8 @@ def _from_score(facts: Facts, validation: float | None) -> list[Said]:
                 Said(
                     en=f"During the search the best model scored {number(validation)}; on sealed rows it is "
                     f"{number(facts.score)}. Believe the sealed number: the other one was chosen for being high.",
-                    zh=f"搜索过程中的最佳得分为 {number(validation)},封存数据上为 {number(facts.score)}。"
-                    "请以封存数据为准:前者是挑选出来的。",
+                    zh=f"搜索过程中的最佳得分为 {number(validation)}，封存数据上为 {number(facts.score)}。"
+                    "请以封存数据为准：前者是挑选出来的。",
                 )
             )
     return found
@@ -237,7 +242,7 @@ def _from_split(facts: Facts, data: Dataset, trials: Sequence[Trial], refit: boo
             Said(
                 en=f"The rows have dates (“{data.task.time_column or dates[0]}”), but sealed rows were drawn at random from "
                 "all times. On the future the score can be lower.",
-                zh=f"数据含有日期(“{data.task.time_column or dates[0]}”),但封存数据是从所有时间随机抽取的;"
+                zh=f"数据含有日期（“{data.task.time_column or dates[0]}”），但封存数据是从所有时间随机抽取的；"
                 "用于预测未来时得分可能更低。",
             )
         )
@@ -245,7 +250,7 @@ def _from_split(facts: Facts, data: Dataset, trials: Sequence[Trial], refit: boo
         found.append(
             Said(
                 en="There was no time to train the final model again on all training rows; it saw only a part of them.",
-                zh="没有足够时间用全部训练数据重新训练最终模型,它只用到了其中一部分。",
+                zh="没有足够时间用全部训练数据重新训练最终模型，它只用到了其中一部分。",
             )
         )
     cut = sum(trial.partial for trial in trials)
@@ -255,7 +260,7 @@ def _from_split(facts: Facts, data: Dataset, trials: Sequence[Trial], refit: boo
             Said(
                 en=f"Of {len(trials)} tried models, {cut} were cut short by the clock and {lost} did not finish; more time or "
                 "memory may give a better one.",
-                zh=f"共尝试 {len(trials)} 个模型,其中 {cut} 个被时间限制提前结束,{lost} 个未完成;"
+                zh=f"共尝试 {len(trials)} 个模型，其中 {cut} 个被时间限制提前结束，{lost} 个未完成；"
                 "增加时间或内存可能得到更好的结果。",
             )
         )
@@ -265,7 +270,7 @@ def _from_split(facts: Facts, data: Dataset, trials: Sequence[Trial], refit: boo
             found.append(
                 Said(
                     en=f"Class “{rarest[0]}” has only {rarest[1][1]} sealed rows: what is said about it is uncertain.",
-                    zh=f"类别“{rarest[0]}”仅有 {rarest[1][1]} 行封存数据,关于该类的结论不够确定。",
+                    zh=f"类别“{rarest[0]}”仅有 {rarest[1][1]} 行封存数据，关于该类的结论不够确定。",
                 )
             )
     return found

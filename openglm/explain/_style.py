@@ -22,7 +22,9 @@ def _variables(palette: dict[str, str]) -> str:
 STYLE = (
     ":root{color-scheme:light dark;" + _variables(LIGHT) + "}\n"
     "@media (prefers-color-scheme:dark){:root{" + _variables(DARK) + "}}\n"
-    "@media print{:root{color-scheme:light;" + _variables(LIGHT) + "}}\n"
+    "@media print{:root{color-scheme:light;"
+    + _variables(LIGHT)
+    + "}}\n"
     + """
 *{box-sizing:border-box}
 html{-webkit-text-size-adjust:100%}
@@ -34,7 +36,7 @@ main{max-width:824px;margin:0 auto;padding:56px 32px 96px}
 .kicker b{color:var(--accent);font-weight:650}
 h1{margin:0 0 18px;font:400 30px/1.36 "Charter","Bitstream Charter","Sitka Text",Cambria,Georgia,"Source Han Serif SC",
 "Noto Serif CJK SC","Songti SC",SimSun,serif;letter-spacing:-.006em;text-wrap:pretty;overflow-wrap:anywhere}
-:lang(zh) h1{line-height:1.55;letter-spacing:.01em}
+:lang(zh) h1{line-height:1.55;letter-spacing:.01em;text-spacing-trim:trim-start}
 h1 strong{font-weight:600;color:var(--accent);white-space:nowrap}
 .lead{margin:0 0 26px;color:var(--muted);font-size:17px;max-width:66ch}
 .verdict{display:flex;flex-wrap:wrap;gap:4px 20px;align-items:baseline;padding:14px 18px;border-radius:10px;
@@ -57,6 +59,8 @@ th:last-child,td:last-child{padding-right:0}
 td{overflow-wrap:anywhere}
 .num{text-align:right;white-space:nowrap;overflow-wrap:normal}
 th.num{text-align:right}
+.num+td:not(.num),.num+th:not(.num){padding-left:18px}
+.way{color:var(--muted);margin-left:5px}
 tr.chosen td{font-weight:650}
 tr.member td:first-child{box-shadow:inset 3px 0 var(--accent);padding-left:12px}
 tr.failed td{color:var(--muted)}
@@ -89,6 +93,7 @@ svg.chart{display:block;max-width:100%;height:auto;overflow:visible;font:12px/1 
 svg.chart text{font-size:12px;fill:var(--ink);stroke:none}
 svg.chart .tick,svg.chart .axis-name,svg.chart .value{fill:var(--muted)}
 svg.chart .tiny{font-size:9.5px}
+svg.chart .big{font-size:15px;font-weight:600}
 svg.chart .end{text-anchor:end}
 svg.chart .middle{text-anchor:middle}
 svg.chart .on-strong{fill:var(--on-accent);font-weight:600}

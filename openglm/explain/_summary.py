@@ -44,7 +44,9 @@ OTHERS = "…"
 _PACKAGES = ("openglm", "numpy", "pandas", "scikit-learn", "lightgbm", "catboost")
 
 
-def scores(kind: Kind, chosen: str, y: NDArray[Any], outputs: Floats, codes: NDArray[np.int64] | None) -> dict[str, float]:
+def scores(
+    kind: Kind, chosen: str, y: NDArray[Any], outputs: Floats, codes: NDArray[np.int64] | None
+) -> dict[str, float]:
     """Return metric id → value: the chosen one first, then the panel of its kind; not-a-number where one does not exist."""
     found: dict[str, float] = {}
     for name in dict.fromkeys((metric(chosen).id, *panel(kind))):
@@ -227,7 +229,7 @@ def understood(goal: Goal, task: Task) -> Understood:
 def timeline(trials: Sequence[Trial], events: Sequence[Mapping[str, Any]]) -> tuple[Moment, ...]:
     """Return when each trial ran, in seconds since the first event; the last ``MOST_POINTS`` trials.
 
-    A trial ends with the last event that names it; without any, trials are laid end to end.
+    A trial ends with its event (``trial``, or ``baseline`` for the first one); without, trials are laid end to end.
     """
     ends = _ends(events)
     found, before = [], 0.0
@@ -281,9 +283,8 @@ def _ends(events: Sequence[Mapping[str, Any]]) -> dict[str, float]:
         except (KeyError, ValueError):
             continue
         first = first or at
-        name = event.get("trial", event.get("id"))
-        if isinstance(name, str):
-            ends[name] = (at - first).total_seconds()
+        if event.get("event") in ("trial", "baseline"):
+            ends[str(event.get("id"))] = (at - first).total_seconds()
     return ends
 
 

@@ -33,6 +33,17 @@ def number(value: float | None) -> str:
     return f"{value:.2g}"
 
 
+def between(low: float, high: float) -> str:
+    """Return a range that is never broken over two lines.
+
+    Examples
+    --------
+    >>> between(0.85, 0.884).split()
+    ['0.850', '–', '0.884']
+    """
+    return f"{number(low)}\u00a0–\u00a0{number(high)}"
+
+
 def size(n: int) -> str:
     """Return bytes for people.
 
@@ -111,7 +122,7 @@ SEVERITIES = _said({
 })  # fmt: skip
 
 SPLITS = _said({
-    "stratified": ("at random, class shares kept", "随机抽取,保持类别比例"), "random": ("at random", "随机抽取"),
+    "stratified": ("at random, class shares kept", "随机抽取，保持类别比例"), "random": ("at random", "随机抽取"),
     "given": ("given by the caller", "由调用方提供"),
 })  # fmt: skip
 
@@ -123,7 +134,7 @@ ROLES = _said({
 PROMISES = _said({
     "max_false_positive_rate": ("false positive rate at most", "误报率不超过"), "min_recall": ("recall at least", "召回率不低于"),
     "min_precision": ("precision at least", "精确率不低于"), "max_latency_ms": ("ms for one row at most", "单行预测毫秒数不超过"),
-    "max_model_mb": ("model size in MB at most", "模型大小(MB)不超过"),
+    "max_model_mb": ("model size in MB at most", "模型大小（MB）不超过"),
 })  # fmt: skip
 
 # Headings, column heads and captions of both views.
@@ -135,57 +146,60 @@ LABELS = _said({
     "metrics": ("Key metrics", "关键指标"), "metric": ("metric", "指标"), "model": ("model", "模型"),
     "baseline": ("baseline", "基线"), "this_model": ("this model", "本模型"), "chosen": ("chosen", "优化目标"),
     "higher": ("higher is better", "越高越好"), "lower": ("lower is better", "越低越好"),
-    "understood": ("What was understood", "理解结果"), "sentence": ("your sentence", "您的要求"),
+    "understood": ("What was understood", "理解结果"),
     "confidence": ("confidence", "置信度"), "what": ("what", "内容"), "value": ("value", "取值"), "why": ("evidence", "依据"),
     "alternatives": ("Not taken instead", "未采用的其他候选"),
     "promises": ("Limits you asked for", "您提出的限制"), "limit": ("limit", "限制"), "reached": ("reached", "实际"),
     "kept": ("kept", "满足"), "broken": ("not kept", "未满足"),
     "findings": ("The data", "数据情况"), "no_findings": ("Nothing unusual was found.", "未发现异常。"),
-    "column": ("column", "列"), "finding": ("what was noticed", "发现"), "fix": ("what was done", "处理方式"),
-    "rows": ("rows", "行"), "columns": ("columns", "列"), "inputs": ("inputs", "输入列"), "missing": ("cells missing", "缺失单元格"),
+    "column": ("column", "列"), "finding": ("what was noticed", "发现"),
+    "rows": ("rows", "行"), "columns": ("columns", "列"),
+    "inputs": ("inputs", "输入列"), "missing": ("cells missing", "缺失单元格"),
     "split": ("How rows were kept apart", "数据划分"), "train": ("to learn from", "用于训练"),
     "sealed": ("sealed until now", "封存至今"), "folds": ("folds inside training", "训练内折数"),
     "class_shares": ("class", "类别"), "share": ("share", "占比"),
     "leaderboard": ("Models tried", "尝试过的模型"), "score": ("validation score", "验证得分"), "fit": ("time", "耗时"),
-    "size": ("size", "大小"), "weight": ("weight", "权重"), "settings": ("settings", "参数"), "state": ("state", "状态"),
+    "size": ("size", "大小"), "weight": ("weight", "权重"), "state": ("state", "状态"),
     "defaults": ("defaults", "默认"),
     "leaderboard_note": (
         "Scores on validation rows inside the training part; they were used to choose and are therefore a little too kind.",
-        "训练数据内部验证行上的得分;由于用于选择模型,会略偏乐观。"),
+        "训练数据内部验证行上的得分；由于用于选择模型，会略偏乐观。"),
     "importance": ("What the model looks at", "模型依据什么判断"),
     "importance_note": (
         "How much the metric suffers when a column is shuffled, on {rows} sealed rows, with 95 % interval.",
-        "打乱某一列后指标变差的程度(基于 {rows} 行封存数据,附 95% 区间)。"),
+        "打乱某一列后指标变差的程度（基于 {rows} 行封存数据，附 95% 区间）。"),
     "and_more": ("and {n} more columns with less influence", "另有 {n} 列影响较小"),
-    "confusion": ("Where it is right and wrong", "判断对错的分布"), "actual": ("actual", "实际"), "predicted": ("predicted", "预测"),
+    "confusion": ("Where it is right and wrong", "判断对错的分布"),
+    "actual": ("actual", "实际"), "predicted": ("predicted", "预测"),
     "confusion_note": (
         "Rows: what it was. Columns: what the model said. Darker: a larger share of the row.",
-        "行为实际类别,列为模型判断;颜色越深,占该行比例越大。"),
+        "行为实际类别，列为模型判断；颜色越深，占该行比例越大。"),
     "threshold_note": ("“{label}” is predicted from a probability of {threshold}.", "概率达到 {threshold} 时判为“{label}”。"),
     "residuals": ("Predicted and actual values", "预测值与实际值"),
     "residuals_note": (
         "Each dot is a sealed row; on the line, the prediction is exact. Half of the errors lie between {low} and {high}.",
-        "每个点是一行封存数据,落在线上表示预测完全准确。一半的误差在 {low} 到 {high} 之间。"),
+        "每个点是一行封存数据，落在线上表示预测完全准确。一半的误差在 {low} 到 {high} 之间。"),
     "calibration": ("Can the probabilities be believed?", "概率是否可信"),
     "calibration_note": (
         "On the line, what was promised came true. Mean distance: {gap}.", "落在线上表示概率与实际一致。平均偏差 {gap}。"),
     "observed": ("came true", "实际发生比例"), "probability": ("predicted probability", "预测概率"),
     "roc": ("Hits against false alarms", "命中与误报"),
     "roc_note": (
-        "The further up and left, the better. The dot is the threshold in use.", "曲线越靠左上越好;圆点为当前阈值。"),
+        "The further up and left, the better. The dot is the threshold in use.", "曲线越靠左上越好；圆点为当前阈值。"),
     "fpr": ("false alarms", "误报率"), "tpr": ("hits", "命中率"),
     "timeline": ("How the search went", "搜索过程"),
     "timeline_note": (
         "Each dot is a model; the line is the best so far; crosses did not finish.",
-        "每个点是一个模型,折线为当前最佳,叉号表示未完成。"),
+        "每个点是一个模型，折线为当前最佳，叉号表示未完成。"),
     "seconds": ("seconds since the start", "开始后的秒数"),
     "limits": ("What this does and does not mean", "如何理解这些结果"),
     "usage": ("Use it", "如何使用"),
     "usage_predict": ("Predict new rows", "预测新数据"), "usage_python": ("In Python", "在 Python 中"),
     "usage_report": ("Read this report in the terminal", "在终端查看报告"),
     "usage_resume": ("Go on with this run", "继续该运行"),
-    "speed": ("one row {one} ms, in batches {batch} ms per row, {size} on disk", "单行 {one} 毫秒,批量每行 {batch} 毫秒,占用 {size}"),
+    "speed": ("one row {one} ms, in batches {batch} ms per row, {size} on disk",
+        "单行 {one} 毫秒，批量每行 {batch} 毫秒，占用 {size}"),
     "took": ("took {seconds} of {budget}", "用时 {seconds} / {budget}"), "took_only": ("took {seconds}", "用时 {seconds}"),
-    "seed": ("seed", "随机种子"), "failures": ("did not finish", "未完成"), "part_of": ("part of the model", "模型成员"),
-    "and_rows": ("and {n} more", "另有 {n} 个"), "final": ("Final model", "最终模型"), "plan": ("The plan", "方案说明"),
+    "seed": ("seed", "随机种子"),
+    "and_rows": ("and {n} more", "另有 {n} 个"), "final": ("Final model", "最终模型"),
 })  # fmt: skip

@@ -24,6 +24,8 @@ MAX_FIT_ROWS = 20_000
 """Rows from which vocabulary and topics are learned; the decomposition of a larger sample moves little and takes long."""
 MIN_ROWS = 2
 """A token seen in one row only cannot relate two rows."""
+NOISE = 1e-4
+"""A direction weaker than this share of the strongest is rounding of float32 over a few thousand terms."""
 _EAST = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff"
 """Kana, CJK ideographs with extension A, Hangul syllables, compatibility ideographs (Unicode blocks)."""
 _RUNS = re.compile(rf"([{_EAST}]+)|([^\W{_EAST}]+)")
@@ -134,13 +136,14 @@ class Topics:
 def _decompose(
     weighed: list[tuple[NDArray[np.intp], NDArray[np.float32]]], shape: tuple[int, int], width: int, seed: int
 ) -> NDArray[np.float32]:
-    """Return the ``width`` strongest directions of the rows, shape (tokens, width)."""
+    """Return at most ``width`` strongest directions of the rows, shape (tokens, directions); none that is mere noise."""
     from scipy.sparse import csr_matrix
-    from sklearn.decomposition import TruncatedSVD
+    from sklearn.utils.extmath import randomized_svd
 
     ends = np.cumsum([0, *(len(places) for places, _ in weighed)])
     places = np.concatenate([places for places, _ in weighed])
     weights = np.concatenate([weights for _, weights in weighed])
     matrix = csr_matrix((weights, places, ends), shape=shape)
-    found = TruncatedSVD(width, random_state=seed).fit(matrix).components_
-    return np.ascontiguousarray(found.T, dtype=np.float32)
+    _, strength, found = randomized_svd(matrix, width, n_iter=5, random_state=seed)
+    kept = strength > NOISE * strength[0]
+    return np.ascontiguousarray(found[kept].T, dtype=np.float32)

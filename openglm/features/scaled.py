@@ -14,7 +14,7 @@ from openglm.features._scaling import Scaler
 
 
 class Scaled:
-    """Numeric columns on a robust scale, and a column "was missing" where training had missing cells.
+    """Numeric columns standardised, by rank where they have many values, and "was missing" where training had missing cells.
 
     Parameters
     ----------
@@ -27,7 +27,7 @@ class Scaled:
     card: ClassVar[Card] = Card(
         id="scaled",
         title=Said(en="Scaled numbers", zh="标准化数值"),
-        source="Holzmüller, Grinsztajn & Steinwart (2024), Better by default, section 3: robust scaling and smooth clipping",
+        source="Holzmüller, Grinsztajn & Steinwart (2024), Better by default, section 3 (smooth clip); van der Waerden normal scores",
         roles=("numeric",),
         view="dense",
     )
@@ -38,8 +38,8 @@ class Scaled:
         self.outputs: tuple[Output, ...] = ()
 
     def fit(self, x: Columns, y: NDArray[Any] | None) -> Self:
-        """Learn median and spread from training rows."""
-        return self.restore(Scaler.fit(stack(x, self.columns)).state())
+        """Learn scales and ranks from training rows."""
+        return self.restore(Scaler.fit(stack(x, self.columns), ranks=True).state())
 
     def transform(self, x: Columns) -> NDArray[np.float32]:
         """Return shape (rows, outputs), each about within (-3, 3)."""
@@ -52,6 +52,11 @@ class Scaled:
     def restore(self, state: State) -> Self:
         """Become the fitted part that ``state`` describes."""
         self._scaler = Scaler.restore(state)
-        missing = (self.columns[j] for j in self._scaler.flagged)
-        self.outputs = (*(Output(n, n) for n in self.columns), *(Output(f"{n}[missing]", n) for n in missing))
+        ranked = [self.columns[j] for j in self._scaler.ranked]
+        missing = [self.columns[j] for j in self._scaler.flagged]
+        self.outputs = (
+            *(Output(name, name) for name in self.columns),
+            *(Output(f"{name}[rank]", name) for name in ranked),
+            *(Output(f"{name}[missing]", name) for name in missing),
+        )
         return self

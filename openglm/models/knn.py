@@ -102,14 +102,15 @@ class Knn(Learner):
         near, square = np.take_along_axis(near, order, axis=1), np.take_along_axis(square, order, axis=1)
         says = _WEIGHTS[self.weights](square[:, :asked], square[:, -1:])
         near = near[:, :asked]
+        says = says * (asked / says.sum(axis=1, keepdims=True))  # the neighbours have one voice each, however shared out
         if len(self._weight):
             says = says * self._weight[near]
-        says = says / says.sum(axis=1, keepdims=True)
         if not self.sorts:
-            return (says * self._y[near]).sum(axis=1, keepdims=True)
-        out = np.zeros((len(values), self.width))
+            return (says * self._y[near]).sum(axis=1, keepdims=True) / says.sum(axis=1, keepdims=True)
+        # One more voice, that of the class shares: an answer from few neighbours is never quite certain.
+        out = np.tile(self._prior, (len(values), 1))
         np.add.at(out, (np.arange(len(values))[:, None], self._y[near]), says)
-        return out
+        return out / out.sum(axis=1, keepdims=True)
 
     def _pack(self) -> State:
         return {"x": self._x, "y": self._y, "weight": self._weight}

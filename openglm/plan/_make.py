@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from openglm.core.budget import Budget
 from openglm.core.dataset import Dataset
-from openglm.core.errors import PlanError
+from openglm.core.errors import PlanError, did_you_mean
+from openglm.core.metrics import metric
 from openglm.core.parts import Recipe
+from openglm.core.pipeline import make_model
 from openglm.core.plan import Plan
 from openglm.core.preset import Preset
-from openglm.core.registry import is_available, parts
+from openglm.core.registry import is_available, part, parts
+from openglm.core.space import sample
+from openglm.core.trial import Candidate
 from openglm.core.words import Said
 
 
@@ -34,4 +40,34 @@ def make_plan(data: Dataset, budget: Budget, *, preset: Preset, seed: int = 0) -
                 zh="请指定要预测的列;目前支持表格分类与回归。",
             ),
         )
-    return chosen.plan(data, budget, preset, seed)
+    made = chosen.plan(data, budget, preset, seed)
+    check_plan(made, data)
+    return made
+
+
+def check_plan(plan: Plan, data: Dataset) -> None:
+    """Find mistakes of a plan before anything is trained: unknown parts, settings, views, columns, metrics.
+
+    Raises
+    ------
+    PlanError, ColumnError or MissingExtraError
+        With the place and the known names.
+    """
+    metric(plan.metric, plan.task.kind)
+    part("search", plan.searcher)
+    for steps in plan.views.values():
+        for step in steps:
+            part("features", step.part)
+            for name in step.columns:
+                _ = data.schema[name]
+    if not plan.entries:
+        raise PlanError(Said(en="The plan has no learner to try (entries).", zh="计划中没有要尝试的模型 (entries)。"))
+    for entry in plan.entries:
+        if entry.view not in plan.views:
+            raise PlanError(
+                f"The plan has no view '{entry.view}' for '{entry.model}'.", hint=did_you_mean(entry.view, plan.views)
+            )
+        settings = entry.params | sample(entry.space, np.random.default_rng(plan.seed))
+        make_model(
+            Candidate(id="check", model=entry.model, view=entry.view, params=settings), plan.task, len(data.classes)
+        )

@@ -29,6 +29,8 @@ POLL_S = 0.2
 """Seconds between two looks at the clock and at a request to stop."""
 FIRST_SHARE = 0.35
 """A portfolio trial may take this share of what is left of the search, or twice its fair share if that is more."""
+ASKS = 10
+"""Proposals to look through for one that fits into the time left."""
 PRUNE_AFTER = 5
 """Finished trials before the median rule begins, as in optuna's MedianPruner (``n_startup_trials=5``)."""
 
@@ -90,15 +92,23 @@ class _Loop:
         while self.pool.busy < self.pool.slots:
             if wanted is not None and len(self.begun - {BASELINE_ID}) >= wanted:
                 return "trials"
+            candidate, reason = self._next()
+            if candidate is None:
+                return reason
+            self._submit(candidate)
+        return ""
+
+    def _next(self) -> tuple[Candidate | None, str]:
+        """Return a candidate that fits into the time left, or why there is none."""
+        for _ in range(ASKS):
             candidate = self.searcher.ask()
             while candidate is not None and candidate.id in self.begun:
                 candidate = self.searcher.ask()
             if candidate is None:
-                return "nothing left to try"
-            if self._too_long(candidate):
-                return "time"
-            self._submit(candidate)
-        return ""
+                return None, "nothing left to try"
+            if not self._too_long(candidate):
+                return candidate, ""
+        return None, "time"
 
     def _submit(self, candidate: Candidate) -> None:
         self.begun.add(candidate.id)

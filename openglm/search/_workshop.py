@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from openglm.core import store
 from openglm.core.budget import Clock
 from openglm.core.dataset import Dataset, Rows
-from openglm.core.errors import OpenGLMError
+from openglm.core.errors import BundleError, StorageError
 from openglm.core.metrics import metric
 from openglm.core.parts import Floats, Matrix, Model
 from openglm.core.pipeline import FeatureView, Member, Pipeline, make_model
@@ -90,7 +90,7 @@ class Workshop:
             state, error = "timeout", f"not ready after {clock.elapsed():.1f} s"
         except MemoryError:
             state, error = "memory", "out of memory"
-        except OpenGLMError:
+        except (StorageError, BundleError):
             raise  # a full disk or a damaged run is not the learner's fault
         except Exception as problem:  # a learner may fail in any way; the reason goes to the leaderboard
             state, error = "failed", f"{type(problem).__name__}: {str(problem).strip() or 'no message'}".splitlines()[0]

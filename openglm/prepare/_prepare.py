@@ -1,0 +1,255 @@
+"""The work of the room: a source becomes ``Raw``, a task over it becomes a ``Dataset``, and what was noticed is said."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from openglm.core.columns import read_column
+from openglm.core.dataset import Dataset, Raw, Rows
+from openglm.core.errors import DataError, OpenGLMError, PlanError
+from openglm.core.finding import Finding
+from openglm.core.plan import Split
+from openglm.core.schema import Column, Schema
+from openglm.core.tables import read_table, source_name
+from openglm.core.task import CLASSIFICATION, Task
+from openglm.core.words import Said
+from openglm.prepare import _notes
+from openglm.prepare._infer import infer_schema
+from openglm.prepare._leaks import find_leaks
+from openglm.prepare._split import copies, default_split, split_rows
+from openglm.prepare._target import Target, guess_kind, read_target
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+NOTHING_TO_LEARN = ("id", "constant", "empty")
+
+
+def load(source: Any, *, sheet: str | int | None = None) -> Raw:
+    """Return a table with its schema and fingerprint.
+
+    Parameters
+    ----------
+    source : path, DataFrame, polars or Arrow table, dict of columns, list of dicts, 2-D array, or Raw
+        See :func:`openglm.core.tables.read_table`.
+    sheet : str, int or None
+        Of an Excel file.
+
+    Raises
+    ------
+    SourceError, DataError
+        If it cannot be read or is no table with rows.
+    """
+    if isinstance(source, Raw):
+        return source
+    frame = read_table(source, sheet=sheet)
+    return Raw(frame, infer_schema(frame), source_name(source), fingerprint(frame))
+
+
+def fingerprint(frame: pd.DataFrame) -> str:
+    """Return a hash of all names and values, the same in every process: 32 hexadecimal digits."""
+    import pandas as pd
+
+    total = hashlib.blake2b(digest_size=16)
+    total.update(repr((len(frame), list(frame.columns))).encode("utf-8", errors="replace"))
+    for i in range(frame.shape[1]):
+        cells = frame.iloc[:, i]
+        values = cells.to_numpy() if getattr(cells.dtype, "kind", "O") in "biuf" else None
+        if values is not None and values.dtype != object:
+            total.update(values.dtype.str.encode() + np.ascontiguousarray(values).tobytes())
+            continue
+        try:
+            hashes = pd.util.hash_pandas_object(cells, index=False)
+        except TypeError:  # cells without a hash, such as lists
+            hashes = pd.util.hash_pandas_object(cells.map(repr).astype(object), index=False)
+        total.update(hashes.to_numpy().tobytes())
+    return total.hexdigest()
+
+
+def prepare(
+    raw: Raw, task: Task, *, split: Split | None = None, seed: int = 0
+) -> tuple[Dataset, tuple[Finding, ...]]:
+    """Return the typed and split data of a task, and everything noticed on the way.
+
+    Parameters
+    ----------
+    raw : Raw
+        As ``load`` returns it; left untouched.
+    task : Task
+        What to learn. ``inputs`` are the only columns used when given, and are kept even if they look useless or leaky;
+        ``excluded`` are left out. Names may differ in case and outer blanks.
+    split : Split or None
+        How to keep rows apart; chosen by size when missing.
+    seed : int
+        Of the split, when ``split`` does not bring its own.
+
+    Returns
+    -------
+    dataset : Dataset
+        Its task has ``inputs``, ``ids``, ``kind`` and, for two classes, ``positive_class`` filled in.
+    findings : tuple of Finding
+        More than 20 of one code are folded into one.
+
+    Raises
+    ------
+    ColumnError
+        If the task names a column that does not exist.
+    DataError
+        If nothing can be learned from the table.
+    """
+    task = _resolved(raw.schema, task)
+    target = read_target(raw, task)
+    findings = list(target.findings)
+    columns, ids = _inputs(raw.schema, task, target, findings)
+    x = _typed(raw, columns, target.rows, findings)
+    groups = copies(x, target.y)
+    repeated = len(groups) - int(groups.max()) - 1
+    if repeated:
+        findings.append(_notes.copied(repeated, len(groups)))
+    strata = target.kind in CLASSIFICATION
+    wanted = _fitting(split or default_split(len(target.rows), strata, seed), target, strata)
+    train, sealed, folds = split_rows(target.y, groups, wanted, strata=strata)
+    leaks = find_leaks({n: v[train] for n, v in x.items()}, target.y[train], target.kind, target.name, task.inputs)
+    out = {str(leak.column) for leak in leaks} - set(task.inputs)
+    if out >= set(x):
+        raise DataError(
+            Said(
+                en=f"Every input column gives the target '{target.name}' away, so there is nothing to learn.",
+                zh=f"所有输入列都直接泄露目标“{target.name}”,没有可学习的内容。",
+            ),
+            hint=Said(
+                en="If they really are known before the prediction, name them as inputs: inputs=[…].",
+                zh="若预测前确实已知这些列,请明确指定为输入: inputs=[…]。",
+            ),
+        )
+    findings.extend(leaks)
+    kept = [column for column in columns if column.name not in out]
+    rows = Rows({column.name: x[column.name] for column in kept}, target.y, target.rows)
+    done = task.model_copy(
+        update={
+            "kind": target.kind, "target": target.name, "inputs": tuple(column.name for column in kept), "ids": ids,
+            "positive_class": target.classes[1] if target.kind == "binary" else None,
+        }
+    )  # fmt: skip
+    schema = Schema(columns=tuple(kept), rows=raw.schema.rows)
+    dataset = Dataset(done, schema, target.classes, wanted, rows.take(train), folds, rows.take(sealed))
+    return dataset, _notes.fold(findings)
+
+
+def check(raw: Raw, target: str | None = None) -> tuple[Finding, ...]:
+    """Return what is noticed about a table without training.
+
+    Parameters
+    ----------
+    raw : Raw
+        As ``load`` returns it.
+    target : str or None
+        Column that shall be predicted: it and its leaks are checked too. What makes learning impossible is a ``blocker``.
+
+    Raises
+    ------
+    ColumnError
+        If there is no such target.
+    """
+    if target is not None:
+        name = raw.schema.resolve(target)
+        kind = guess_kind(raw.schema[name])
+        try:
+            return prepare(raw, Task(kind=kind, target=name, metric=""))[1]
+        except DataError as error:
+            blocker = Finding(
+                severity="blocker", code="target-unusable", column=name, message=error.message, fix=error.hint
+            )
+        return (blocker, *check(raw))
+    findings: list[Finding] = [_notes.dropped(c) for c in raw.schema.columns if c.role in NOTHING_TO_LEARN]
+    columns = [column for column in raw.schema.columns if column.role not in NOTHING_TO_LEARN]
+    x = _typed(raw, columns, np.arange(len(raw.frame)), findings)
+    groups = copies(x, np.zeros(len(raw.frame)))
+    repeated = len(groups) - int(groups.max()) - 1
+    if repeated and columns:
+        findings.append(_notes.copied(repeated, len(groups)))
+    return _notes.fold(findings)
+
+
+def _resolved(schema: Schema, task: Task) -> Task:
+    """Spell every column as the table does."""
+    if task.kind not in ("binary", "multiclass", "regression"):
+        raise PlanError(
+            Said(en=f"Tables are not yet prepared for {task.kind} tasks.", zh=f"暂不支持为 {task.kind} 任务准备表格。"),
+            hint=Said(en="Ask for classification or regression.", zh="请使用分类或回归任务。"),
+        )
+    inputs = tuple(dict.fromkeys(schema.resolve(name) for name in task.inputs))
+    excluded = tuple(dict.fromkeys(schema.resolve(name) for name in task.excluded))
+    return task.model_copy(update={"inputs": inputs, "excluded": excluded})
+
+
+def _inputs(
+    schema: Schema, task: Task, target: Target, findings: list[Finding]
+) -> tuple[list[Column], tuple[str, ...]]:
+    """Return the columns to learn from and the ids left out; say why each other column is not used."""
+    columns: list[Column] = []
+    ids: list[str] = []
+    for column in schema.columns:
+        if column.name == target.name:
+            continue
+        if column.name in task.excluded:
+            findings.append(_notes.excluded(column.name))
+        elif task.inputs and column.name not in task.inputs:
+            continue
+        elif column.role in NOTHING_TO_LEARN and not (column.role == "id" and task.inputs):
+            findings.append(_notes.dropped(column))
+            ids.extend([column.name] if column.role == "id" else [])
+        elif column.role == "id":  # asked for by name
+            columns.append(column.model_copy(update={"role": "numeric" if column.dtype in ("int", "float") else "category"}))
+        else:
+            columns.append(column)
+    if not columns:
+        raise DataError(
+            Said(
+                en=f"Besides the target '{target.name}' no column is left to learn from.",
+                zh=f"除目标“{target.name}”外没有可供学习的列。",
+            ),
+            hint=Said(
+                en="Ids, constants and empty columns carry nothing; add others, or exclude fewer.",
+                zh="标识列、常量列和空列不含信息;请增加其他列,或减少排除的列。",
+            ),
+        )
+    return columns, tuple(ids)
+
+
+def _typed(
+    raw: Raw, columns: list[Column], rows: NDArray[np.int64], findings: list[Finding]
+) -> dict[str, NDArray[Any]]:
+    """Read the columns at ``rows`` and say what reading them meant."""
+    places = {name: i for i, name in enumerate(raw.schema.names)}
+    whole = len(rows) == len(raw.frame)
+    x: dict[str, NDArray[Any]] = {}
+    for column in columns:
+        cells = raw.frame.iloc[:, places[column.name]]
+        typed = read_column(cells, column)
+        findings.extend(_notes.read_as(column, cells, typed))
+        x[column.name] = typed if whole else typed[rows]
+        gap = _notes.missing(column, x[column.name])
+        if gap is not None:
+            findings.append(gap)
+    return x
+
+
+def _fitting(split: Split, target: Target, strata: bool) -> Split:
+    """Make the split possible: folds for the rows and the rarer class there are, strata only where there are classes."""
+    rows = len(target.y)
+    train = max(2, rows - max(1, round(rows * split.sealed_share)))
+    most = train
+    if target.kind == "binary":
+        rare = int(np.bincount(target.y).min())
+        most = max(2, rare - max(1, round(rare * split.sealed_share)))
+    folds = split.folds if split.folds == 1 else max(2, min(split.folds, most))
+    method = split.method if split.method == "given" else "stratified" if strata else "random"
+    reason = split.reason
+    if folds != split.folds:
+        reason = f"{folds} folds, because the rarer class has few rows" if target.kind == "binary" else f"{folds} folds: few rows"
+    return split.model_copy(update={"method": method, "folds": folds, "reason": reason})

@@ -1,0 +1,187 @@
+"""The words the house knows: bilingual lexicons of the preset, indexed for one pass over a sentence.
+
+A phrase written with a leading ``~`` is a weak hint. What a phrase leads to is a ``Key``; several may share a phrase.
+The lexicons are plain JSON, so that a preset of one's own can replace any of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Literal
+
+from openglm.core.errors import SourceError
+from openglm.core.preset import Preset
+from openglm.understand._normalise import Word, fold, has_han, stem, words_of
+
+Nature = Literal["flag", "amount", "class", "entity", "id", "date", "place", "text", "mod", "unit", "noise"]
+WEAK = 0.55  # a "~" phrase: right more often than wrong, but never against a plain one
+_LONGEST_PHRASE = 6  # words; the longest phrase in the lexicons has five
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A phrase found: what it leads to, how strongly, and where."""
+
+    key: str
+    weight: float
+    start: int
+    end: int
+
+
+@dataclass
+class Phrases:
+    """An index from Chinese substrings and English stems to keys."""
+
+    han: dict[str, list[tuple[str, float]]] = field(default_factory=dict)
+    english: dict[tuple[str, ...], list[tuple[str, float]]] = field(default_factory=dict)
+    longest: dict[str, int] = field(default_factory=dict)
+
+    def add(self, phrase: str, key: str) -> None:
+        """Let ``phrase`` lead to ``key``."""
+        weight = WEAK if phrase.startswith("~") else 1.0
+        text = fold(phrase.removeprefix("~"), {}).folded
+        if has_han(text):
+            self.han.setdefault(text, []).append((key, weight))
+            self.longest[text[0]] = max(len(text), self.longest.get(text[0], 0))
+        else:
+            stems = tuple(word.stem for word in words_of(text))
+            if stems:
+                self.english.setdefault(stems, []).append((key, weight))
+
+    def find(self, folded: str, words: Iterable[Word] | None = None) -> list[Hit]:
+        """Return all hits that are not inside a longer hit, in order of their place."""
+        hits = self._han_hits(folded) + self._english_hits(folded, tuple(words_of(folded) if words is None else words))
+        kept: list[Hit] = []
+        for hit in sorted(hits, key=lambda hit: (hit.start - hit.end, hit.start)):
+            inside = (other for other in kept if other.start <= hit.start and hit.end <= other.end)
+            if all((other.start, other.end) == (hit.start, hit.end) for other in inside):
+                kept.append(hit)
+        return sorted(kept, key=lambda hit: (hit.start, -hit.end))
+
+    def _han_hits(self, folded: str) -> list[Hit]:
+        hits: list[Hit] = []
+        for start, letter in enumerate(folded):
+            for size in range(self.longest.get(letter, 0), 0, -1):
+                keys = self.han.get(folded[start : start + size])
+                if keys:
+                    hits += [Hit(key, weight, start, start + size) for key, weight in keys]
+                    break
+        return hits
+
+    def _english_hits(self, folded: str, words: tuple[Word, ...]) -> list[Hit]:
+        hits: list[Hit] = []
+        for first in range(len(words)):
+            stems: list[str] = []
+            for last in range(first, min(first + _LONGEST_PHRASE, len(words))):
+                if last > first and folded[words[last - 1].end : words[last].start].strip(" -_'./&"):
+                    break
+                stems.append(words[last].stem)
+                for key, weight in self.english.get(tuple(stems), ()):
+                    hits.append(Hit(key, weight, words[first].start, words[last].end))
+        return hits
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """All word lists of a preset.
+
+    Parameters
+    ----------
+    characters : dict
+        Traditional → simplified.
+    natures : dict
+        Concept → what sort of thing it is.
+    concepts : Phrases
+        Words of a sentence → concepts.
+    identifiers : dict
+        Joined pieces of a column name → concepts.
+    pieces : frozenset of str
+        Words that a run-together name may be cut into.
+    intents, kinds, metrics, models, wishes : Phrases
+        Words of a sentence → intents and steps, kinds of problem, metrics, learners, limits and outputs.
+    filler : Phrases
+        Words that ask for work without saying on what.
+    positive, negative : frozenset of str
+        Level names that mean yes, and no.
+    outcomes : frozenset of str
+        Column names that only say "this is the outcome".
+    concept_words : dict
+        Concept → its first name in (English, Chinese), for reasons.
+    """
+
+    characters: Mapping[str, str]
+    natures: Mapping[str, Nature]
+    concepts: Phrases
+    identifiers: Mapping[str, list[tuple[str, float]]]
+    pieces: frozenset[str]
+    intents: Phrases
+    kinds: Phrases
+    metrics: Phrases
+    models: Phrases
+    wishes: Phrases
+    filler: Phrases
+    positive: frozenset[str]
+    negative: frozenset[str]
+    outcomes: frozenset[str]
+    concept_words: Mapping[str, tuple[str, str]]
+
+
+def load(preset: Preset) -> Lexicon:
+    """Return the lexicons of a preset, read once per process and folder.
+
+    Raises
+    ------
+    SourceError
+        If a lexicon is not valid JSON or lacks what it must hold.
+    """
+    return _load(preset.path, preset.name)
+
+
+@lru_cache(maxsize=4)
+def _load(path: Path, name: str) -> Lexicon:
+    preset = Preset(path, name)
+    try:
+        return _build(preset)
+    except (KeyError, TypeError, AttributeError, OSError) as error:
+        raise SourceError(f"A lexicon of the preset {name} lacks something: {error!r}.") from error
+
+
+def _build(preset: Preset) -> Lexicon:
+    table = preset.read("lexicon/characters.json")
+    characters = dict(zip(table["traditional"], table["simplified"], strict=True))
+    natures: dict[str, Nature] = {}
+    concepts, identifiers, names = Phrases(), {}, {}  # type: tuple[Phrases, dict[str, list[tuple[str, float]]], dict[str, tuple[str, str]]]
+    pieces: set[str] = set()
+    for file in preset.read("lexicon/about.json")["concepts"]:
+        for concept, entry in preset.read(f"lexicon/{file}.json").items():
+            natures[concept] = entry["is"]
+            names[concept] = (concept.replace("_", " "), (entry["zh"] or [concept])[0].removeprefix("~"))
+            for phrase in entry["zh"] + entry["en"]:
+                concepts.add(phrase, concept)
+            for phrase in entry["en"] + entry["ids"]:
+                weight = WEAK if phrase.startswith("~") else 1.0
+                words = [word.text for word in words_of(phrase.removeprefix("~").replace("_", " "))]
+                pieces.update(word for word in words if len(word) >= 3 and word.isalpha())
+                for key in {"".join(words), "".join(stem(word) for word in words)}:
+                    found = identifiers.setdefault(key, [])
+                    if all(other != concept for other, _ in found):
+                        found.append((concept, weight))
+    cues: dict[str, Any] = preset.read("lexicon/cues.json")
+    levels = preset.read("lexicon/levels.json")
+    return Lexicon(
+        characters, natures, concepts, identifiers, frozenset(pieces), _phrases(cues["intents"]),
+        _phrases(cues["kinds"]), _phrases(preset.read("lexicon/metrics.json")), _phrases(preset.read("lexicon/models.json")),
+        _phrases(cues["wishes"]), _phrases({"filler": cues["filler"]}), frozenset(levels["positive"]),
+        frozenset(levels["negative"]), frozenset(levels["outcomes"]), names,
+    )  # fmt: skip
+
+
+def _phrases(table: Mapping[str, Iterable[str]]) -> Phrases:
+    found = Phrases()
+    for key, phrases in table.items():
+        for phrase in phrases:
+            found.add(phrase, key)
+    return found

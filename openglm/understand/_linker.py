@@ -1,0 +1,238 @@
+"""Links words of a sentence to columns: by name, by parts of it, despite typos, by values, and by shared concepts.
+
+For each column every word of its name is explained to a degree by something in the text; the name as a whole is linked by
+its best word and by how much of it is explained. Ideas from schema linking for text-to-SQL (Lei et al. 2020,
+"Re-examining the role of schema linking in text-to-SQL"; Wang et al. 2020, RAT-SQL, section 4.1) without a trained model.
+It decides nothing: which column becomes the target, an input or an exclusion is said elsewhere.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import Literal
+
+from openglm.understand._columns import Profile
+from openglm.understand._lexicon import Hit, Lexicon
+from openglm.understand._normalise import GAP, Word, has_han, words_of
+
+How = Literal["name", "part", "typo", "value", "concept"]
+
+NAME, SPLIT, CONCEPT, TYPO, ENTITY = 1.0, 0.97, 0.9, 0.85, 0.3
+"""Strength of an exact name, of its words apart, of a shared concept, of a misspelling, and of a mere "customer"."""
+
+_COMMON = frozenset(
+    "a an and are as at be by can do for from get has have he how i if in is it its me my no not of on or our out so that "
+    "the their them they this to up us use was we what when which who why will with you your".split()
+)  # fmt: skip
+"""Words too common to be taken for a column of that name unless quoted."""
+
+
+@dataclass(frozen=True)
+class Link:
+    """A column that words of the sentence may mean: how strongly, how it was found, and the words (folded positions)."""
+
+    column: str
+    score: float
+    how: How
+    spans: tuple[tuple[int, int], ...]
+    concept: str = ""
+
+    @property
+    def start(self) -> int:
+        """First position of its words."""
+        return min(start for start, _ in self.spans)
+
+    @property
+    def end(self) -> int:
+        """Position behind its words."""
+        return max(end for _, end in self.spans)
+
+    @property
+    def literal(self) -> bool:
+        """Whether the sentence spells the column, at least in part."""
+        return self.how in ("name", "part", "typo")
+
+
+class Linker:
+    """Finds columns in pieces of text.
+
+    Parameters
+    ----------
+    profiles : sequence of Profile
+        Columns of the table.
+    lexicon : Lexicon
+        Concepts.
+    """
+
+    def __init__(self, profiles: Sequence[Profile], lexicon: Lexicon) -> None:
+        self.profiles = tuple(profiles)
+        self.by_name = {profile.name: profile for profile in profiles}
+        self._lexicon = lexicon
+        self._patterns = [_name_pattern(profile.folded) for profile in profiles]
+
+    def links(self, text: str) -> list[Link]:
+        """Return at most one link per column, strongest first.
+
+        Parameters
+        ----------
+        text : str
+            A folded text, parts of it possibly masked.
+        """
+        words = words_of(text)
+        hits = self._lexicon.concepts.find(text, words)
+        taken = self._exact(text)
+        covered = [span for link in taken.values() for span in link.spans]
+        found: list[Link] = []
+        for profile in self.profiles:
+            link = taken.get(profile.name) or self._partial(profile, text, words, hits, covered)
+            value = self._values(profile, text)
+            best = max((item for item in (link, value) if item), key=lambda item: item.score, default=None)
+            if best:
+                found.append(best)
+        return sorted(found, key=lambda link: (-link.score, self.by_name[link.column].position))
+
+    def exact(self, text: str) -> dict[str, Link]:
+        """Return the columns whose whole name stands in the text."""
+        return self._exact(text)
+
+    def best(self, text: str, *, at_least: float) -> Link | None:
+        """Return the column a short piece of text means, if one is clearly strongest."""
+        links = self.links(text)
+        return links[0] if links and links[0].score >= at_least else None
+
+    def _exact(self, text: str) -> dict[str, Link]:
+        """Whole names; a name inside a longer one that also matches there does not count."""
+        found: list[tuple[int, int, str]] = []
+        for profile, pattern in zip(self.profiles, self._patterns, strict=True):
+            if pattern is None:
+                continue
+            for m in pattern.finditer(text):
+                found.append((m.start(), m.end(), profile.name))
+        result: dict[str, Link] = {}
+        for start, end, name in found:
+            inside = any(s <= start and end <= e and e - s > end - start for s, e, _ in found)
+            if not inside:
+                old = result.get(name)
+                spans = (*(old.spans if old else ()), (start, end))
+                result[name] = Link(name, NAME, "name", spans)
+        return result
+
+    def _partial(
+        self, profile: Profile, text: str, words: tuple[Word, ...], hits: list[Hit], covered: list[tuple[int, int]]
+    ) -> Link | None:  # fmt: skip
+        degrees: list[tuple[float, How, tuple[int, int], str]] = []
+        for i, piece in enumerate(profile.pieces):
+            options = _piece_matches(piece.text, piece.stem, text, words)
+            for known in profile.known:
+                if i in known.pieces:
+                    options += [
+                        (CONCEPT * hit.weight * known.weight * self._specific(known.concept), "concept", (hit.start, hit.end), known.concept)
+                        for hit in hits if hit.key == known.concept
+                    ]  # fmt: skip
+            # Words that already spell another column in full are that column's.
+            options = [o if not _inside(o[2], covered) else (o[0] * 0.5, *o[1:]) for o in options]
+            degrees.append(max(options, key=lambda o: o[0], default=(0.0, "concept", (0, 0), "")))
+        total = sum(piece.weight for piece in profile.pieces)
+        if not total or not any(degree[0] for degree in degrees):
+            return None
+        share = sum(p.weight * d[0] for p, d in zip(profile.pieces, degrees, strict=True)) / total
+        head = max((d[0] * p.weight, n) for n, (p, d) in enumerate(zip(profile.pieces, degrees, strict=True)))
+        best = degrees[head[1]]
+        score = head[0] * (0.55 + 0.45 * share)
+        spans = tuple(sorted({degree[2] for degree in degrees if degree[0] >= 0.4})) or (best[2],)
+        return Link(profile.name, min(score, SPLIT), best[1], spans, best[3]) if score > 0.05 else None
+
+    def _specific(self, concept: str) -> float:
+        return ENTITY / CONCEPT if self._lexicon.natures[concept] in ("entity", "noise", "unit") else 1.0
+
+    def _values(self, profile: Profile, text: str) -> Link | None:
+        """Level names of a category: two of them ("good or bad") mean the column, one is a hint."""
+        column = profile.column
+        if column.role != "category" or len(column.levels) > 50:
+            return None
+        spans: list[tuple[int, int]] = []
+        for level in column.levels:
+            name = str(level).casefold().strip()
+            if len(name) < 2 or not isinstance(level, str) or name in ("yes", "no", "true", "false", "unknown", "other", "none"):
+                continue
+            pattern = _name_pattern(name)
+            m = pattern.search(text) if pattern else None
+            if m:
+                spans.append((m.start(), m.end()))
+        if len({start for start, _ in spans}) >= 2:
+            return Link(profile.name, 0.9, "value", tuple(sorted(spans)))
+        return Link(profile.name, 0.35, "value", tuple(spans)) if spans else None
+
+
+def _inside(span: tuple[int, int], covered: list[tuple[int, int]]) -> bool:
+    return any(start <= span[0] and span[1] <= end for start, end in covered)
+
+
+def _name_pattern(folded: str) -> re.Pattern[str] | None:
+    """A pattern for a whole name; blanks, underscores and hyphens stand for one another."""
+    name = folded.strip()
+    if not name or name in _COMMON or not re.search(r"\w", name) or GAP in name:
+        return None
+    body = r"[\s_\-]?".join(re.escape(part) for part in re.split(r"[\s_\-]+", name) if part)
+    if has_han(name):
+        return re.compile(body) if len(name) > 1 else re.compile(rf"(?<![\u4e00-\u9fff]){body}(?![\u4e00-\u9fff])")
+    edge = r"(?![a-z0-9_]|'[a-z])"
+    plural = "s?" if len(name) > 3 and name[-1].isalpha() else ""
+    return re.compile(rf"(?<![a-z0-9_]){body}{plural}{edge}") if body else None
+
+
+def _piece_matches(
+    piece: str, stemmed: str, text: str, words: tuple[Word, ...]
+) -> list[tuple[float, How, tuple[int, int], str]]:  # fmt: skip
+    if has_han(piece):
+        return _han_matches(piece, text)
+    if piece.isdigit() or len(piece) < 3 or piece in _COMMON:
+        return []
+    found: list[tuple[float, How, tuple[int, int], str]] = []
+    for word in words:
+        if word.stem == stemmed:
+            found.append((SPLIT, "part", (word.start, word.end), ""))
+        elif len(piece) >= 5 and len(word.text) >= 4 and is_typo(word.text, piece):
+            found.append((TYPO, "typo", (word.start, word.end), ""))
+        elif len(word.stem) >= 4 and len(piece) >= 4 and piece != word.text and (stemmed.startswith(word.stem) or word.stem.startswith(stemmed)):
+            share = min(len(word.stem), len(stemmed)) / max(len(word.stem), len(stemmed))
+            if share >= 0.6:
+                found.append((0.9 * share, "part", (word.start, word.end), ""))
+    return found
+
+
+def _han_matches(piece: str, text: str) -> list[tuple[float, How, tuple[int, int], str]]:
+    at = text.find(piece)
+    if at >= 0:
+        return [(SPLIT if len(piece) > 1 else 0.5, "part", (at, at + len(piece)), "")]
+    if len(piece) < 3:
+        return []
+    m = SequenceMatcher(None, piece, text, autojunk=False).find_longest_match()
+    if m.size < 2:
+        return []
+    return [(0.9 * m.size / len(piece), "part", (m.b, m.b + m.size), "")]
+
+
+def is_typo(word: str, name: str) -> bool:
+    """Say whether ``word`` is ``name`` misspelt: one edit (or swap) up to seven letters, two above; same first letter or swap.
+
+    The optimal string alignment distance (Damerau 1964: these four edits make 80 % of misspellings).
+    """
+    limit = 1 if len(name) <= 7 else 2
+    if word == name or abs(len(word) - len(name)) > limit or not (set(word[:2]) & set(name[:2])):
+        return False
+    rows = [list(range(len(name) + 1))]
+    for i, a in enumerate(word, 1):
+        row = [i]
+        for j, b in enumerate(name, 1):
+            cost = min(rows[-1][j] + 1, row[j - 1] + 1, rows[-1][j - 1] + (a != b))
+            if i > 1 and j > 1 and a == name[j - 2] and b == word[i - 2]:
+                cost = min(cost, rows[-2][j - 2] + 1)
+            row.append(cost)
+        rows.append(row)
+        if min(row) > limit:
+            return False
+    return rows[-1][-1] <= limit

@@ -1,0 +1,393 @@
+"""Which words are under which condition: left out, used only, grouped by, treated alike, the positive one, the target itself.
+
+Each scope starts at a cue (不要用, except, 根据, per …) and takes the columns enumerated beside it, item by item, until an
+item names no column. Words inside a scope are no evidence for the target. Long-range scope (a condition stated two
+sentences away) is not attempted.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from openglm.understand._linker import Link, Linker
+from openglm.understand._normalise import GAP, mask
+
+ITEM = 0.5
+"""An enumerated item must link at least this strongly: a shared concept does, a passing similarity does not."""
+
+_VERB = re.compile(
+    r"预测|预估|估计|估算|判断|判别|识别|分类|回归|训练|建模|来建|建个|建立|评估|估价|来估|区分|推断|检测|聚类|分群|做个|做一个|跑|"
+    r"\b(?:predict|forecast|estimate|classify|regress|train|build|determine|detect|identify|optimi[sz]e|infer|guess)\w*"
+)
+_SEPARATOR = re.compile(r"\s*(?:[、,，;/&+]|以及|还有|或者|和|与|及|跟|或|\band\b|\bor\b|\bas well as\b|\bplus\b|\bnor\b)\s*")
+_STOP = re.compile(r"[。;!?\n]|\.(?:\s|$)|\s-\s|:\s|\(|\bbut\b|\bthen\b|\bto\b(?=\s+(?:predict|forecast|estimate|classify))|但|然后|,\s*(?=只|用|把|目标)")
+_FILLER = re.compile(
+    r"^(?:the|a|an|any|all|column|columns|field|fields|feature|features|variable|variables|both|of|its|their|every|each|"
+    r"this|that|these|those|use|把|将|用|列|字段|特征|这个|那个|这|那|该|按照|按|客户的?|用户的?)(?:\s+|(?<=[\u4e00-\u9fff])|$)"
+)
+
+_DROP_EN = re.compile(
+    r"\b(?:do not use|don't use|dont use|do not include|don't include|do not consider|don't consider|never use|not using|"
+    r"leave out|leaving out|get rid of|throw away|throw out|take out|don't look at|do not look at|don't peek at|"
+    r"drop|dropping|exclude|excluding|ignore|ignoring|without|skip|skipping|omit|omitting|remove|removing|disregard|"
+    r"discard|except for|except|excepting|apart from|aside from|other than|but not|not including|minus|no)\b(?!\s+(?:gpu|black))"
+)
+_ALL_BUT = re.compile(r"\b(?:everything|anything|all|every column|every feature|all (?:the )?(?:other )?(?:columns|features|fields|variables))\s+but\b")
+_DROP_ZH = re.compile(r"不要用|不要使用|不能用|不许用|不使用|不考虑|不参考|不看|不用|别用|别看|别使用|别拿|不要|别放|剔除|排除|去除|去掉|删除|删掉|删去|忽略|忽视|扔掉|丢掉|丢弃|踢掉|抛开|撇开|拿掉|移除|屏蔽")
+_DROP_AFTER_EN = re.compile(
+    r"\b(?:should(?: not|n't) be used|must(?: not|n't) be used|is not allowed|are not allowed|(?:is|are) off limits|"
+    r"(?:is|are|should be|must be) (?:excluded|ignored|dropped|left out|removed)|(?:is|are) (?:leaky|leakage|a leak)|leaks?|can(?:not|'t) be used)\b"
+)
+_BACK_END = re.compile(r"^\s*(?:了|吧|掉|进去|进来|入模|参与|做特征|作为特征|当特征|都|也|的话|着|在内|建模|训练|列|这列|它|它们|啊|哈|呀|。|,|;|!|\.|，|\)|$|\n)")
+_APART_ZH = re.compile(r"除了|除去|除开|除(?=[^去开非])")
+_BESIDES = re.compile(r"(?:之外|以外|外)(?:的?(?:所有|其他|其它|其余|全部)?(?:字段|列|特征|变量)?)")
+_OTHERS_OFF = re.compile(r"(?:其他|其它|其余|别的|剩下)的?(?:字段|列|特征|变量|信息)?(?:全部|统统|一律|都|全)?(?:别用|不要|不用|不要用|别|去掉|删掉|排除|忽略)")
+
+_ONLY_ZH = re.compile(r"只使用|只用到|只用|仅用|仅使用|只看|只考虑|只拿|只根据|只基于|仅根据|仅凭|仅基于|光用|光看|单用")
+_FROM_ZH = re.compile(r"根据|基于|依据|依照|通过|利用|使用|凭借|凭|参考|结合|输入(?:是|为|特征)|特征(?:是|为|用|只要|只用|只有)|用|拿|从(?=[^0-9]*(?:预测|判断|估|推))")
+_FROM_EN = re.compile(
+    r"\b(?:from|using only|only using|only use|use only|using just|just use|using|use|given|based on|based only on|on the basis of|"
+    r"with only|with just|by means of|as a function of|only from|out of|features?(?: are| is|:)|predictors?(?: are|:)|inputs?(?: are|:)|"
+    r"only consider|nothing but|relying on|considering)\b(?!\s+(?:everything|all)\b)"
+)
+_TAIL_VAGUE = re.compile(r"^\s*(?:等(?!于|级)|之类|什么的|etc\b|and so on|and the like|or so)")
+_TAIL_ONLY = re.compile(r"^\s*(?:columns?|fields?|features?|variables?)?\s*\b(?:only|alone|and nothing else)\b")
+
+_TARGET = re.compile(
+    r"(?:目标变量|目标列|目标字段|目标值|目标|标签列|标签|因变量|预测列|预测目标|被解释变量|label column|target column|target variable|"
+    r"dependent variable|response variable|outcome variable|outcome column|\btarget|\blabel|\bdependent|\boutcome)"
+    r"\s*(?:应该|就|is called|is named|will be|should be|should|is|was|be|as|in|to)?\s*(?:是|为|叫|选|用|设为|设成|在|:|=|->|→)?\s*(?:the\s+|called\s+)?"
+)
+_GROUP_ZH = re.compile(r"每一?(?:个|家|台|位|只|种|座|间|条|款|支|类|名)?|各个?|分别(?:按|对)?|按(?:照)?|分(?=[\u4e00-\u9fff]{1,3}(?:预测|统计|看))")
+_GROUP_EN = re.compile(r"\b(?:for each|for every|per|each|every|by|grouped by|for all|across all|separately for)\b")
+_TIME_ZH = re.compile(r"按(?:照)?([^,。;]{1,12}?)(?:的?先后|的?顺序|的?时间|来)?(?:顺序)?(?:切分|划分|拆分|排序|切|分割)")
+_TIME_EN = re.compile(r"\b(?:split|ordered|sorted|order) (?:chronologically )?(?:by|on) (?:the )?([\w ]{1,30})")
+_POSITIVE = (
+    re.compile(r"(?:positive(?: class| label| value| one| case| outcome)?|正类|正样本|正例|阳性类别|正类别)\s*(?:is|are|=|:|should be|means|是|为|取|设为|用)\s*(?:class\s+|the\s+)?[\"'“「]?([^\s,;。，\"'”」]+)"),
+    re.compile(r"(?:class\s+|把|以|将)?[\"'“「]?([^\s,;。，\"'”」|]+?)[\"'”」]?\s*(?:is|as|=|作为|当作|当成|当|为|是|算|代表|表示)\s*(?:the\s+|a\s+)?(?:positive|正类|正样本|正例)"),
+    re.compile(r"(?<![\w.])([01])\s*(?:=|is|means|stands for|是|表示|代表|为|就是|即)\s*(?:the\s+)?([\u4e00-\u9fff]{2,6}|[a-z]{3,})"),
+)  # fmt: skip
+_FAIR_SIDE = re.compile(r"(?:across|by|between|against|with respect to|regarding|towards?|over|for|对于?|按|不同|针对|关于|在|因)\s*([^,。;.!?]{1,30})")
+_CORRECTION = re.compile(
+    r"\bno,? sorry\b|\bsorry,?\b|\bno,? wait\b|\bwait,?\b|\bi mean\b|\bi meant\b|\bor rather\b|\bmake that\b|\bscratch that\b|\bactually\b|\brather\b(?! than)|"
+    r"说错了|不对,?|哦不,?|啊不,?|应该是|应是|更正|改成|改为|换成|还是(?=用|预测)"
+)
+_NOT_BUT = re.compile(r"不是([^,，。;是]{1,20})[,，]?\s*(?:而是|是|要|应该是)|\bnot\s+(?:the\s+)?([\w ]{1,30}?),?\s+but\b|\b(?:instead of|rather than)\s+(?:the\s+)?(\w+)|(?:而)?不是([^,，。;是]{1,20})(?=[,，。;]|$)")
+
+
+@dataclass
+class Scopes:
+    """What was found under conditions.
+
+    Parameters
+    ----------
+    excluded, inputs : list of Link
+        Columns to leave out; the only columns to use.
+    group, time, fair, target : Link or None
+        Columns in these parts.
+    unknown : (text, start, end) or None
+        A name given as the target that fits no column.
+    positive : (text, start, end) or None
+        A value said to be the positive one.
+    spans : list of (int, int)
+        Words that are spoken for.
+    """
+
+    excluded: list[Link] = field(default_factory=list)
+    inputs: list[Link] = field(default_factory=list)
+    group: Link | None = None
+    time: Link | None = None
+    fair: Link | None = None
+    target: Link | None = None
+    unknown: tuple[str, int, int] | None = None
+    positive: tuple[str, int, int] | None = None
+    spans: list[tuple[int, int]] = field(default_factory=list)
+
+
+class Scoper:
+    """Reads the scopes of one text.
+
+    Parameters
+    ----------
+    text : str
+        Folded; metrics, learners and quantities masked.
+    linker : Linker
+        For the table.
+    """
+
+    def __init__(self, text: str, linker: Linker) -> None:
+        self.text = text
+        self.linker = linker
+        self.found = Scopes()
+
+    def read(self, *, fair: tuple[int, int] | None, cleaning: bool) -> Scopes:
+        """Return all scopes.
+
+        Parameters
+        ----------
+        fair : (int, int) or None
+            Place of a word that asks for fairness.
+        cleaning : bool
+            Whether the sentence asks only for cleaning, where "remove" does not mean columns to leave out.
+        """
+        self._corrections()
+        self._target()
+        self._positive()
+        if fair:
+            self._fair(fair)
+        self._time()
+        self._only_besides()
+        self._drop(cleaning)
+        self._inputs()
+        self._group()
+        names = {link.column for link in self.found.inputs}
+        self.found.excluded = [link for link in self.found.excluded if link.column not in names]
+        return self.found
+
+    # -- helpers -------------------------------------------------------------------------------------------------
+
+    def _take(self, start: int, end: int) -> None:
+        self.found.spans.append((start, end))
+        self.text = mask(self.text, [(start, end)])
+
+    def _items(self, start: int, *, limit: int | None = None) -> tuple[list[Link], int]:
+        """Read enumerated columns from ``start`` on; return them and where the enumeration ends."""
+        stop = _STOP.search(self.text, start)
+        end = min(stop.start() if stop else len(self.text), len(self.text) if limit is None else limit)
+        links: list[Link] = []
+        at = last = start
+        while at < end:
+            sep = _SEPARATOR.search(self.text, at, end)
+            piece_end = sep.start() if sep else end
+            link = self._item(at, piece_end)
+            if link is None and sep and at == piece_end:
+                at = sep.end()  # ", and": two separators in a row
+                continue
+            if link is None:
+                break
+            if all(link.column != other.column for other in links):
+                links.append(link)
+            last = link.end
+            at = sep.end() if sep and link.end >= piece_end - 10 else end
+        return links, last
+
+    def _item(self, start: int, end: int) -> Link | None:
+        """Return the column that this item begins with."""
+        while m := _FILLER.match(self.text[start:end]):
+            if m.end() == 0:
+                break
+            start += m.end()
+        start += len(self.text[start:end]) - len(self.text[start:end].lstrip(" \"'`“”「」《》"))
+        piece = self.text[start:end]
+        if not piece.strip() or piece.startswith(GAP):
+            return None
+        links = [_shift(link, start) for link in self.linker.links(piece)]
+        # The item must begin with the column: three words or six characters may stand before it.
+        links = [link for link in links if link.score >= ITEM and link.how != "value" and link.start - start <= 12]
+        return links[0] if links else None
+
+    # -- scopes --------------------------------------------------------------------------------------------------
+
+    def _corrections(self) -> None:
+        for m in list(_NOT_BUT.finditer(self.text)):
+            number = next(i for i, value in enumerate(m.groups(), 1) if value)
+            if self.linker.best(m.group(number), at_least=ITEM):
+                self._take(m.start(), m.end(number))
+        for m in list(_CORRECTION.finditer(self.text)):
+            after = self._item(m.end() + len(self.text[m.end() :]) - len(self.text[m.end() :].lstrip(" ,:")), min(len(self.text), m.end() + 30))
+            if after is None:
+                continue
+            begin = max((self.text.rfind(mark, 0, m.start()) for mark in "。;.!?\n"), default=-1) + 1
+            before = [_shift(link, begin) for link in self.linker.links(self.text[begin : m.start()])]
+            before = [link for link in before if link.score >= ITEM and link.column != after.column]
+            if before:
+                wrong = max(before, key=lambda link: link.end)
+                self._take(wrong.start, wrong.end)
+
+    def _target(self) -> None:
+        for m in _TARGET.finditer(self.text):
+            rest = self.text[m.end() : m.end() + 60]
+            lead = len(rest) - len(rest.lstrip(" \"'`“”「」"))
+            name = re.match(r"[^\s,;。，!?\"'`”」)|]+", rest[lead:])
+            if not name:
+                continue
+            start = m.end() + lead
+            link = self._item(start, min(len(self.text), start + 40))
+            if link and link.start - start <= 4:
+                self.found.target = link
+                return
+            explicit = bool(re.search(r"[是为叫:=]\s*$|\bis (?:called|named)\s*$", m.group(0)))
+            if explicit and re.fullmatch(r"[a-z][\w.]*_\w+|[\w.]*\d\w*|[a-z]{3,}", name.group(0)) and self.found.unknown is None:
+                self.found.unknown = (name.group(0), start, start + name.end())
+
+    def _positive(self) -> None:
+        for pattern in _POSITIVE:
+            m = pattern.search(self.text)
+            if m and m.group(1).strip():
+                self.found.positive = (m.group(1).strip(), m.start(1), m.end(1))
+                if pattern is not _POSITIVE[2]:
+                    self._take(m.start(), m.end())
+                return
+
+    def _fair(self, place: tuple[int, int]) -> None:
+        begin = max((self.text.rfind(mark, 0, place[0]) for mark in ",。;.!?\n"), default=-1) + 1
+        ends = [at for at in (self.text.find(mark, place[1]) for mark in ",。;.!?\n") if at >= 0]
+        clause_end = min(ends, default=len(self.text))
+        after, before = self.text[place[1] : clause_end], self.text[begin : place[0]]
+        sides = [(m.group(1), place[1] + m.start(1)) for m in _FAIR_SIDE.finditer(after)]
+        sides += [(m.group(1), begin + m.start(1)) for m in reversed(list(_FAIR_SIDE.finditer(before)))]
+        sides += [(after, place[1]), (before, begin)]
+        for piece, offset in sides:
+            links = [_shift(link, offset) for link in self.linker.links(piece)]
+            links = [link for link in links if link.score >= 0.4 and not self.linker.by_name[link.column].column.role == "id"]
+            if links:
+                self.found.fair = links[0]
+                self._take(links[0].start, links[0].end)
+                return
+
+    def _time(self) -> None:
+        for pattern in (_TIME_ZH, _TIME_EN):
+            m = pattern.search(self.text)
+            link = self.linker.best(m.group(1), at_least=0.4) if m else None
+            if m and link and self.linker.by_name[link.column].column.role == "date":
+                self.found.time = _shift(link, m.start(1))
+                self._take(m.start(), m.end())
+                return
+
+    def _only_besides(self) -> None:
+        """除了 A 和 B(之外)…: left out, or kept while all others go."""
+        for m in list(_APART_ZH.finditer(self.text)):
+            besides = _BESIDES.search(self.text, m.end())
+            links, end = self._items(m.end(), limit=besides.start() if besides else None)
+            if not links:
+                continue
+            off = _OTHERS_OFF.search(self.text, end)
+            (self.found.inputs if off else self.found.excluded).extend(links)
+            self._take(m.start(), off.end() if off else end)
+        for m in list(_BESIDES.finditer(self.text)):
+            begin = max((self.text.rfind(mark, 0, m.start()) for mark in ",。;|\n"), default=-1) + 1
+            lead = re.match(r"\s*(?:使用|用|拿|以|把)?", self.text[begin : m.start()])
+            start = begin + (lead.end() if lead else 0)
+            links, end = self._items(start, limit=m.start())
+            if links and m.group(0) != "外":
+                self.found.excluded.extend(links)
+                self._take(begin, m.end())
+
+    def _drop(self, cleaning: bool) -> None:
+        if cleaning:
+            return
+        for m in list(_ALL_BUT.finditer(self.text)):
+            self._forward_drop(m)
+        for m in list(_DROP_EN.finditer(self.text)):
+            self._forward_drop(m)
+        for m in list(_DROP_ZH.finditer(self.text)):
+            if self.text[m.start()] != GAP and not self._forward_drop(m) and _BACK_END.match(self.text[m.end() :]):
+                self._backward_drop(m)
+        for m in list(_DROP_AFTER_EN.finditer(self.text)):
+            self._backward_drop(m)
+
+    def _forward_drop(self, m: re.Match[str]) -> bool:
+        verb = _VERB.search(self.text, m.end())
+        links, end = self._items(m.end(), limit=verb.start() if verb else None)
+        if m.group(0) == "no" and links and links[0].how not in ("name", "part"):
+            return False
+        if links and not re.match(r"\s*(?:重复|空|缺失|异常|duplicate|missing|null|empty|outlier)", self.text[m.end() :]):
+            self.found.excluded.extend(links)
+            self._take(m.start(), end)
+            return True
+        return False
+
+    def _backward_drop(self, m: re.Match[str]) -> None:
+        """把 A 和 B 都去掉; "A 这一列事后才知道,不要用": the list stands before, perhaps one clause earlier."""
+        begin = max((self.text.rfind(mark, 0, m.start()) for mark in "。;!?|\n"), default=-1) + 1
+        clauses = list(re.finditer(r"[^,，]+", self.text[begin : m.start()]))
+        links: list[Link] = []
+        first = m.start()
+        for clause in reversed(clauses):
+            start, end = begin + clause.start(), begin + clause.end()
+            verbs = list(_VERB.finditer(self.text, start, end))
+            start = verbs[-1].end() if verbs else start
+            now = self._last_items(start, end)
+            if not now:
+                if self.text[start:end].strip() and links:
+                    break
+                if self.text[start:end].strip(" 都也就,"):
+                    break
+                continue
+            links = now + links
+            first = min(link.start for link in now)
+            # One more clause back only while clauses are bare names: "姓名,手机号都不要".
+            if len(self.text[start:end].strip()) > sum(link.end - link.start for link in now) + 3 or verbs:
+                break
+        if links:
+            self.found.excluded.extend(links)
+            self._take(first, m.end())
+
+    def _last_items(self, start: int, end: int) -> list[Link]:
+        links: list[Link] = []
+        at = start
+        while at < end:
+            sep = _SEPARATOR.search(self.text, at, end)
+            link = self._item(at, sep.start() if sep else end)
+            if link is None:
+                links = []
+            else:
+                links.append(link)
+            at = sep.end() if sep else end
+        if not links:  # the name may stand in the middle of the clause
+            links = [_shift(link, start) for link in self.linker.exact(self.text[start:end]).values()]
+        return links
+
+    def _inputs(self) -> None:
+        for pattern, strict in ((_ONLY_ZH, True), (_FROM_ZH, False), (_FROM_EN, False)):
+            for m in list(pattern.finditer(self.text)):
+                if self.text[m.start()] == GAP:
+                    continue
+                verb = _VERB.search(self.text, m.end())
+                links, end = self._items(m.end(), limit=verb.start() if verb else None)
+                after = self.text[end:]
+                if not links or (pattern is _FROM_ZH and not self._leads_to_verb(end)):
+                    continue
+                if _TAIL_VAGUE.match(after) and not strict:
+                    self.found.spans.append((m.start(), end))
+                    self.text = mask(self.text, [(m.start(), end)])
+                    continue
+                self.found.inputs.extend(links)
+                self._take(m.start(), end)
+        only = re.search(r"\b(?:just|only)\s+", self.text)
+        if only and not self.found.inputs:
+            links, end = self._items(only.end())
+            if len(links) >= 2 or (links and _TAIL_ONLY.match(self.text[end:])):
+                self.found.inputs.extend(links)
+                self._take(only.start(), end)
+
+    def _leads_to_verb(self, end: int) -> bool:
+        """A Chinese "用 …" names inputs only if a verb of learning follows in the sentence or the list was strict."""
+        return bool(_VERB.search(self.text, end)) or bool(re.match(r"\s*(?:这|几|三|两|四|五|作为|做|当|来|字段|特征|列)", self.text[end:]))
+
+    def _group(self) -> None:
+        for pattern in (_GROUP_ZH, _GROUP_EN):
+            for m in pattern.finditer(self.text):
+                if self.text[m.start()] == GAP:
+                    continue
+                piece = re.match(r"[^,。;.!?的|]{1,24}", self.text[m.end() :])
+                link = self._group_item(m.end(), m.end() + piece.end()) if piece else None
+                if link:
+                    self.found.group = link
+                    return
+
+    def _group_item(self, start: int, end: int) -> Link | None:
+        lead = len(self.text[start:end]) - len(self.text[start:end].lstrip())
+        links = [_shift(link, start) for link in self.linker.links(self.text[start:end])]
+        for link in links:
+            profile = self.linker.by_name[link.column]
+            if link.score >= 0.25 and link.start - start <= lead + 6 and profile.column.role in ("category", "id") and profile.column.n_unique > 1:
+                return link
+        return None
+
+
+def _shift(link: Link, by: int) -> Link:
+    return Link(link.column, link.score, link.how, tuple((s + by, e + by) for s, e in link.spans), link.concept)
+
+
