@@ -221,7 +221,7 @@ def _walk(columns: Table, interest: Floats, rng: np.random.Generator) -> None:
     known = columns["visitor"] != "new"
     stays = rng.random(rows) < _share(1.5 + 0.8 * interest + 0.3 * known)
     seen = np.where(stays, 1 + np.floor(np.exp(1.9 + 0.45 * interest - 0.25 * mobile + 0.75 * _normal(rng, rows))), 0)
-    per_page = np.exp(3.4 + 0.15 * interest + 0.55 * _normal(rng, rows))  # seconds, median half a minute
+    per_page = np.exp(3.45 + 0.15 * interest + 0.75 * _normal(rng, rows))  # seconds, median half a minute
     carts = stays & (rng.random(rows) < _share(-1.25 + 0.9 * interest + 0.35 * np.log1p(seen) - 0.35))
     pays = carts & (rng.random(rows) < _share(-0.5 + 0.5 * interest))
     step = stays.astype(np.int64) + carts + pays
@@ -255,26 +255,26 @@ def _logit(columns: Table) -> Floats:
     month, hour = np.array([int(s[5:7]) for s in stamps]), np.array([int(s[11:13]) for s in stamps])
     sale = np.array([_sale(datetime.fromisoformat(s)) != "" for s in stamps])
     pages = np.maximum(columns["product_pages"], 1)
-    attention = np.log(np.maximum(columns["product_seconds"] / pages, 1) / 40)  # 0 at 40 seconds a page
+    attention = np.log(np.maximum(columns["product_seconds"] / pages, 1) / 35)  # 0 at 35 seconds a page
     recent = np.where(new, 0, np.exp(-np.nan_to_num(columns["days_since_last"]) / 10))
     tagged = np.isin(columns["source"], ("ads", "email"))
     coupon = columns["coupon_shown"] == 1
     logit: Floats = (
-        -4.2
-        + np.array([-2.2, 0.0, 1.7, 2.6])[step]
-        + 0.85 * np.log1p(columns["page_value"] / 6)
-        + 0.45 * np.log(pages)
-        - 0.55 * np.minimum(attention**2, 4)  # neither skimming nor lost: a curve with its top at 40 s
+        -2.42
+        + np.array([-2.2, 0.0, 1.5, 2.4])[step]
+        + np.where(mobile & cart & (hour < 19), 0.35, 1.0) * np.log1p(columns["page_value"] / 6)  # see below
+        - 1.1 * (mobile & cart & (hour < 19))  # carts are left on the phone by day, paid in the evening
+        + 0.9 * np.log(np.minimum(pages, 20) / 8) - 0.12 * np.maximum(pages - 20, 0)  # who looks at everything buys nothing
+        - 1.0 * np.minimum(attention**2, 4)  # neither skimming nor lost: a curve with its top at 35 s a page
         - 9.0 * np.minimum(columns["exit_rate"], 0.2)
-        + 0.30 * np.minimum(columns["past_orders"], 4)
-        + 1.0 * recent * np.where(cart, 1.5, 0.6)  # back soon, with something in the cart
-        + coupon * np.where(new, 1.1, np.where(member, -0.1, 0.4))  # a coupon wins new visitors
-        - 0.8 * (mobile & cart & (hour < 19))  # carts are left on the phone by day, paid in the evening
-        + sale * np.where(tagged, 1.1, 0.4)
+        + np.where(columns["coupon_shown"] == 1, 0.5, 0.1) * np.minimum(columns["past_orders"], 4)
+        + 1.5 * recent * np.where(cart, 1.5, 0.4)  # back soon, with something in the cart
+        + coupon * np.where(new, 1.8, np.where(member, -1.2, 0.2))  # a coupon wins new visitors, members wait for a better one
+        + sale * np.where(tagged, 1.4, 0.2)
         + 0.35 * (month == 12) - 0.4 * (month == 2)
-        - 0.9 * ((columns["searches"] >= 3) & (columns["product_pages"] < 8))  # searched and did not find
-        - 0.35 * mobile * np.clip(columns["load_ms"] / 1000 - 1, 0, 3)
-        - 0.25 * np.maximum(columns["cart_items"] - 3, 0)  # a cart used as a list of wishes
+        - 1.2 * ((columns["searches"] >= 3) & (columns["product_pages"] < 8))  # searched and did not find
+        - 0.5 * mobile * np.clip(columns["load_ms"] / 1000 - 1, 0, 3)
+        - 0.4 * np.maximum(columns["cart_items"] - 3, 0)  # a cart used as a list of wishes
         + 0.25 * np.isin(columns["region"], ("华东", "华南"))
     )  # fmt: skip
     return logit

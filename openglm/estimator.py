@@ -14,6 +14,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
+from sklearn.utils import assert_all_finite
+from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_data
 
@@ -86,8 +88,11 @@ class AutoModel(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no typ
         """
         frame = self._frame(X, reset=True)
         target = column_or_1d(_required(y), warn=True)
+        assert_all_finite(target, input_name="y")
         if len(target) != len(frame):
             raise ValueError(f"X has {len(frame)} rows and y has {len(target)}: inconsistent numbers of samples.")
+        if len(target) < 2:
+            raise ValueError("Found n_samples=1; at least two are needed.")
         self.kind_ = self._kind_of(target)
         if self.kind_ in CLASSIFICATION:
             self.classes_, codes = np.unique(target, return_inverse=True)
@@ -96,8 +101,6 @@ class AutoModel(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no typ
             told: NDArray[Any] = np.array([f"c{code:06d}" for code in codes], dtype=object)
         else:
             told = target.astype(np.float64)
-            if not np.isfinite(told).all():
-                raise ValueError("Input y contains NaN or infinity.")
         task = Task(
             kind=self.kind_, target=TARGET, metric=metric(self.metric or default_metric(self.kind_), self.kind_).id,
             inputs=tuple(frame.columns),
@@ -119,17 +122,10 @@ class AutoModel(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no typ
         chosen: NDArray[Any] = self.classes_[self._places()[self.pipeline_.decide_codes(outputs)]]
         return chosen
 
+    @available_if(lambda self: getattr(self, "kind_", self.kind) != "regression")  # type: ignore[untyped-decorator]
     def predict_proba(self, X: Any) -> Floats:
-        """Return probabilities, shape (n_samples, n_classes), columns in the order of ``classes_``.
-
-        Raises
-        ------
-        AttributeError
-            For a regression.
-        """
+        """Return probabilities, shape (n_samples, n_classes), columns in the order of ``classes_``; not for a regression."""
         outputs = self._outputs(X)
-        if self.kind_ not in CLASSIFICATION:
-            raise AttributeError("A regression has no predict_proba().")
         full = np.zeros((len(outputs), len(self.classes_)))
         full[:, self._places()] = outputs
         return full

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 import typer.core
 
-from openglm.cli._language import guess
+from openglm.cli._language import forget, guess
 
 if TYPE_CHECKING:
     from openglm.core.errors import QuestionError
@@ -28,6 +28,7 @@ class Door(typer.core.TyperGroup):
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Remember the raw words: they say in which language and shape an error is answered."""
         ctx.meta[_ARGS] = list(args)
+        forget()
         return super().parse_args(ctx, args)
 
     def invoke(self, ctx: Any) -> Any:

@@ -109,7 +109,7 @@ def follow(language: Language, *, quiet: bool = False) -> Iterator[Listener]:
 
 def line(event: Mapping[str, Any], language: Language) -> str | None:
     """Return one event as a line for people, or ``None`` where it says nothing to them."""
-    from openglm.cli._show import number, say
+    from openglm.cli._show import KINDS, number, say
 
     name = event.get("event")
     text: str | None = None
@@ -121,10 +121,12 @@ def line(event: Mapping[str, Any], language: Language) -> str | None:
         stage = STAGES.get(str(event.get("stage")))
         text = stage.text(language) if stage else str(event.get("stage", ""))
     elif name == "understood":
+        known = KINDS.get(str(event.get("kind")))
+        kind = known.text(language) if known else "-"
         text = say(
             language,
-            f"target '{event.get('target')}' ({event.get('kind')}), judged by {event.get('metric')}",
-            f"目标“{event.get('target')}”({event.get('kind')}),以 {event.get('metric')} 评判",
+            f"target '{event.get('target')}', {kind}, judged by {event.get('metric')}",
+            f"目标“{event.get('target')}”,{kind},以 {event.get('metric')} 评判",
         )
     elif name == "baseline":
         text = say(language, f"naive baseline {number(event.get('score'))}", f"朴素基线 {number(event.get('score'))}")
@@ -208,7 +210,7 @@ def picture(status: Status, memory_bytes: int, language: Language) -> Any:
         second.append(f" {status.model}")
     if status.baseline is not None:
         second.append(
-            say(language, f"  (baseline {number(status.baseline)})", f"  (基线 {number(status.baseline)})"), style="dim"
+            say(language, f" (baseline {number(status.baseline)})", f" (基线 {number(status.baseline)})"), style="dim"
         )
     elapsed = time.monotonic() - status.started
     limit = "" if status.budget_s is None else f" / {duration(status.budget_s)}"

@@ -14,24 +14,25 @@ from openglm.core.words import Language
 if TYPE_CHECKING:
     from openglm.core.report import Report
     from openglm.core.result import Result
+    from openglm.core.task import Goal
 
 
 def print_result(result: Result, language: Language) -> None:
     """Print the answer of ``run`` and ``resume``."""
-    plain = result.plain(language)
-    out = show.console()
+    plain, say = result.plain(language), show.say
+    out, run = show.console(), short(plain["run"])
     _understood(out, result.goal, plain["task"], language)
     _findings(out, result.findings, language)
+    out.print()
     _scores(out, plain, result.report, language)
+    out.print()
     out.print(show.leaderboard_table(plain["leaderboard"][: show.TOP], plain["metric"], language))
     more = len(plain["leaderboard"]) - show.TOP
-    run = short(plain["run"])
     if more > 0:
         out.print(
-            show.say(
-                language, f"… {more} more: openglm leaderboard {run}", f"… 另有 {more} 个: openglm leaderboard {run}"
-            )
+            say(language, f"… {more} more: openglm leaderboard {run}", f"… 另有 {more} 个: openglm leaderboard {run}")
         )
+    out.print()
     _next(out, plain, run, language)
 
 
@@ -43,15 +44,15 @@ def short(path: str | Path) -> str:
     return f'"{text}"' if " " in text else text
 
 
-def _understood(out: Any, goal: Any, task: Mapping[str, Any], language: Language) -> None:
+def _understood(out: Any, goal: Goal, task: Mapping[str, Any], language: Language) -> None:
     say = show.say
-    kind, target, metric = task.get("kind"), task.get("target"), task.get("metric", "-")
+    kind, target, metric = show.KINDS[task["kind"]].text(language), task["target"], task["metric"]
     line = Text(say(language, "Understood: ", "理解为: "), style="bold")
     line.append(
-        say(language, f"{kind} of '{target}', judged by {metric}", f"对“{target}”做 {kind},以 {metric} 评判"), style=""
+        say(language, f"'{target}', {kind}, judged by {metric}", f"目标“{target}”,{kind},以 {metric} 评判"), style=""
     )
     out.print(line)
-    slot = goal.slots.get("target") if goal is not None else None
+    slot = goal.slots.get("target")
     if slot is None:
         return
     why = slot.reason.text(language)
@@ -94,6 +95,8 @@ def _scores(out: Any, plain: Mapping[str, Any], report: Report, language: Langua
 
 def _next(out: Any, plain: Mapping[str, Any], run: str, language: Language) -> None:
     say = show.say
+    if plain["status"] == "stopped":
+        out.print(say(language, "Stopped early, with the best so far.", "已提前停止,保留了目前最佳结果。"))
     out.print(say(language, f"Report: {short(plain['report'])}", f"报告: {short(plain['report'])}"))
     out.print(say(language, f"Time:   {show.duration(plain['seconds'])}", f"用时: {show.duration(plain['seconds'])}"))
     out.print(say(language, "Next:", "接下来:"))

@@ -14,7 +14,7 @@ from openglm.core.metrics import metric
 from openglm.core.report import LeaderRow, Report
 from openglm.core.run import Run
 from openglm.core.trial import Trial
-from openglm.core.words import Language, Said
+from openglm.core.words import Said
 
 RUNS = Path("runs")
 
@@ -59,13 +59,6 @@ def _created_at(folder: Path) -> str:
     with contextlib.suppress(BundleError):
         return Run(folder).state.created_at
     return datetime.fromtimestamp(folder.stat().st_mtime, UTC).isoformat(timespec="seconds")
-
-
-def language_of_run(folder: Path, otherwise: Language) -> Language:
-    """Return the language in which the run was asked for."""
-    with contextlib.suppress(BundleError):
-        return Run.open(folder).goal.language
-    return otherwise
 
 
 def summary(folder: Path) -> dict[str, Any]:

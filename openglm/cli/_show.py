@@ -31,6 +31,14 @@ SEVERITY = {
     "warning": Said(en="warning", zh="警告"),
     "note": Said(en="note", zh="说明"),
 }
+KINDS = {
+    "binary": Said(en="two classes", zh="二分类"),
+    "multiclass": Said(en="several classes", zh="多分类"),
+    "regression": Said(en="a number", zh="数值预测"),
+    "forecast": Said(en="forecast", zh="时间序列预测"),
+    "anomaly": Said(en="anomalies", zh="异常检测"),
+    "clustering": Said(en="groups", zh="聚类"),
+}
 _COLOURS = {"blocker": "bold red", "warning": "yellow", "note": "dim"}
 _SLOT_COLOURS = ("bold green", "bold cyan", "bold magenta", "bold yellow", "bold blue", "bold red")
 

@@ -15,14 +15,15 @@ def leaderboard(run: options.RunFolder, lang: options.Lang = None, as_json: opti
     With --json: {"run", "metric", "leaderboard": [{"id", "model", "state", "score", "fit_s", "bytes", "weight", …}]}.
     """
     from openglm.cli import _runs, _show
-    from openglm.cli._language import language_of
+    from openglm.cli._language import language_of_run
+    from openglm.core.run import Run
 
     folder = _runs.find(run)
     metric, rows = _runs.leaderboard(folder)
     if as_json:
         _show.print_json({"run": str(folder), "metric": metric, "leaderboard": rows})
         return
-    language = language_of(lang) if lang else _runs.language_of_run(folder, language_of(None))
+    language = language_of_run(lang, Run(folder))
     if rows:
         _show.console().print(_show.leaderboard_table(rows, metric or "score", language))
     else:

@@ -41,11 +41,11 @@ def predict(
     from openglm.cli import _predictions, _runs, _show
     from openglm.cli._language import language_of
 
-    folder = _runs.find(run)
-    language = language_of(lang)
     if output:
         _predictions.check_ending(output)
-    answers = _predictions.predict(flow.load(folder), data, sheet)
+    pipeline = flow.load(_runs.find(run))
+    language = language_of(lang, pipeline.task.sentence)
+    answers = _predictions.predict(pipeline, data, sheet)
     about = {"rows": len(answers.frame), "ignored": list(answers.ignored), "unseen": answers.unseen}
     if output:
         _predictions.write(answers.frame, output)

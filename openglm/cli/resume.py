@@ -15,11 +15,12 @@ def resume(run: options.RunFolder, lang: options.Lang = None, as_json: options.J
     """
     from openglm import flow
     from openglm.cli import _result, _runs, _show
-    from openglm.cli._language import language_of
+    from openglm.cli._language import language_of_run
     from openglm.cli._progress import follow
+    from openglm.core.run import Run
 
     folder = _runs.find(run)
-    language = language_of(lang) if lang else _runs.language_of_run(folder, language_of(None))
+    language = language_of_run(lang, Run(folder))
     with follow(language, quiet=as_json) as listener:
         result = flow.resume(folder, listener=listener)
     if as_json:

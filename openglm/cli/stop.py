@@ -14,12 +14,12 @@ def stop(run: options.RunFolder, lang: options.Lang = None, as_json: options.Jso
     The run finishes its files - final model, report - and ends as "stopped", with a valid result.
     """
     from openglm.cli import _runs, _show
-    from openglm.cli._language import language_of
+    from openglm.cli._language import language_of_run
     from openglm.core.run import Run
 
     folder = _runs.find(run)
     asked = Run.open(folder)
-    language = language_of(lang) if lang else _runs.language_of_run(folder, language_of(None))
+    language = language_of_run(lang, asked)
     _runs.refuse_to_stop(asked)
     asked.ask_to_stop()
     if as_json:

@@ -11,7 +11,7 @@ import datetime as dt
 import math
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 NAN = math.nan
 _EPOCH = dt.datetime(1970, 1, 1)
 _EPOCH_UTC = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-_MICROSECOND = dt.timedelta(microseconds=1)
 _PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}  # ticks of numpy's time units
 _TRUTHS = {"true": "True", "false": "False", "1": "True", "0": "False", "1.0": "True", "0.0": "False"}
 
@@ -44,7 +43,7 @@ _YEAR_LAST = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|\d{2})" + _CLOCK)
 _YEAR_MONTH = re.compile(r"(\d{4})(?:[-/.]|年)(\d{1,2})月?$")
 
 
-def read_column(values: pd.Series | NDArray[Any], column: Column) -> NDArray[Any]:
+def read_column(values: pd.Series | pd.Index | NDArray[Any], column: Column) -> NDArray[Any]:
     """Return the typed values of a column.
 
     Parameters
@@ -66,18 +65,23 @@ def read_column(values: pd.Series | NDArray[Any], column: Column) -> NDArray[Any
     wanted = np.float64 if column.role in ("numeric", "date") else object
     dtype = series.dtype
     if isinstance(dtype, pd.CategoricalDtype):
-        table = _with_missing(read_column(dtype.categories, column), wanted)
-        codes = pd.Categorical(series).codes
-        return table[codes]
+        categories = pd.Categorical(series)
+        table = _with_missing(read_column(categories.categories, column), wanted)
+        return np.asarray(table[categories.codes])
     if wanted is np.float64:
         quick = _quick_numbers(series, column)
         if quick is not None:
             return quick
-    if dtype == object and pd.api.types.infer_dtype(series, skipna=True) not in ("string", "empty"):
+    if (
+        dtype.kind == "O"
+        and isinstance(dtype, np.dtype)
+        and pd.api.types.infer_dtype(series, skipna=True) not in ("string", "empty")
+    ):
         # Equal objects of different types (1, True, Decimal(1)) read differently: cell by cell.
-        return np.array([read_value(value, column) for value in series], dtype=wanted)
+        return np.array([read_value(value, column) for value in series.to_numpy()], dtype=wanted)
     codes, distinct = pd.factorize(series, use_na_sentinel=True)
-    read = np.array([read_value(value, column) for value in distinct], dtype=wanted)
+    # tolist() walks Arrow-backed text several times faster than iteration does
+    read = np.array([read_value(value, column) for value in distinct.tolist()], dtype=wanted)
     return _with_missing(read, wanted)[codes]
 
 
@@ -87,7 +91,7 @@ def read_value(value: Any, column: Column) -> float | str | None:
     kind = type(value)
     if role == "numeric":
         if kind is float:
-            return value if -math.inf < value < math.inf else NAN  # type: ignore[no-any-return]
+            return float(value) if -math.inf < value < math.inf else NAN
         if kind is int:
             try:
                 return float(value)
@@ -95,7 +99,7 @@ def read_value(value: Any, column: Column) -> float | str | None:
                 return NAN
         return _number(value, column.formats)
     if kind is str and role == "text":
-        return value.strip() or None  # type: ignore[no-any-return]
+        return str(value).strip() or None
     return _seconds(value, column.formats) if role == "date" else _label(value, column.dtype)
 
 
@@ -105,26 +109,38 @@ def _with_missing(read: NDArray[Any], wanted: Any) -> NDArray[Any]:
 
 
 def _quick_numbers(series: pd.Series | pd.Index, column: Column) -> NDArray[np.float64] | None:
-    """Return numeric, duration and date columns without looking at single cells; ``None`` where that is not possible."""
-    import pandas as pd
-
-    dtype = series.dtype
-    kind: str = getattr(dtype, "kind", "O")
+    """Return numbers, durations and dates without looking at single cells; ``None`` where that is not possible."""
+    kind: str = getattr(series.dtype, "kind", "O")
     if column.role == "numeric" and kind in "biuf":
         found = np.array(series.to_numpy(dtype=np.float64, na_value=np.nan), dtype=np.float64)
         found[np.isinf(found)] = np.nan
         return found
-    if kind not in "mM" or (kind == "M") != (column.role == "date"):
-        return np.full(len(series), np.nan) if kind in "mM" else None
-    if isinstance(dtype, pd.ArrowDtype):
-        if not hasattr(dtype.pyarrow_dtype, "unit"):
-            return None  # Arrow's plain dates come as Python dates
-        tz = getattr(dtype.pyarrow_dtype, "tz", None)
-        unit = dtype.pyarrow_dtype.unit
-        series = series.astype(pd.DatetimeTZDtype(unit, tz) if tz else f"{kind}8[{unit}]")  # type: ignore[call-overload]
-    ticks = series.to_numpy(dtype=f"{kind}8") if getattr(series.dtype, "tz", None) is not None else series.to_numpy()
+    if kind not in "mM":
+        return None
+    if (kind == "M") != (column.role == "date"):
+        return np.full(len(series), np.nan)
+    ticks = _naive(series, kind)
+    if ticks is None:
+        return None
     unit = np.datetime_data(ticks.dtype)[0]
     return np.where(np.isnat(ticks), np.nan, ticks.astype(np.int64) / _PER_SECOND[unit])
+
+
+def _naive(series: pd.Series | pd.Index, kind: str) -> NDArray[Any] | None:
+    """Return numpy's times (UTC) or durations; ``None`` for Arrow's plain dates, which come as Python dates."""
+    import pandas as pd
+
+    if isinstance(series.dtype, pd.ArrowDtype):
+        unit = getattr(series.dtype.pyarrow_dtype, "unit", None)
+        if unit is None or not str(series.dtype.pyarrow_dtype).startswith(("timestamp", "duration")):
+            return None
+        # Arrow keeps zoned times in UTC; as int64 they are the ticks themselves.
+        ticks = series.astype("int64[pyarrow]").to_numpy(dtype=np.int64, na_value=np.iinfo(np.int64).min)
+        return np.asarray(ticks).view(f"{kind}8[{unit}]")
+    if kind == "m":
+        return series.to_numpy()
+    times = pd.DatetimeIndex(series)
+    return (times if times.tz is None else times.tz_convert(None)).to_numpy()
 
 
 # ── numbers ──
@@ -192,9 +208,14 @@ def number_reader(decimal_comma: bool, unit: str) -> Callable[[str], float]:
 
 def _duration(value: dt.timedelta | np.timedelta64) -> float:
     if type(value) is dt.timedelta:
-        return (value // _MICROSECOND) / 10**6
+        return _span(value)
     ticks = value if isinstance(value, np.timedelta64) else np.timedelta64(value.asm8)  # type: ignore[attr-defined]
     return _ticks(ticks)
+
+
+def _span(delta: dt.timedelta) -> float:
+    whole = delta.days * 86400 + delta.seconds
+    return (whole * 10**6 + delta.microseconds) / 10**6 if delta.microseconds else float(whole)
 
 
 def _ticks(ticks: Any) -> float:
@@ -216,7 +237,7 @@ def _seconds(value: Any, formats: tuple[str, ...]) -> float:
     if isinstance(value, dt.datetime):
         if hasattr(value, "asm8"):  # pandas' Timestamp has nanoseconds
             return _ticks(value.asm8)
-        return ((value - (_EPOCH_UTC if value.tzinfo else _EPOCH)) // _MICROSECOND) / 10**6
+        return _span(value - (_EPOCH_UTC if value.tzinfo else _EPOCH))
     if isinstance(value, dt.date):
         return float((value - _EPOCH.date()).days * 86400)
     if isinstance(value, np.datetime64):
@@ -252,10 +273,11 @@ def date_in(text: str, formats: tuple[str, ...]) -> float:
 
 
 def _iso(text: str) -> float | None:
-    if len(text) < 8 or not text[:4].isdigit() or text[4:5] in "Ww":
+    if len(text) < 8 or not text[:4].isdigit() or text[4] in "Ww":
         return None
     try:
-        return _seconds(dt.datetime.fromisoformat(text), ())
+        made = dt.datetime.fromisoformat(text)
+        return _span(made - (_EPOCH if made.tzinfo is None else _EPOCH_UTC))
     except (ValueError, OverflowError):
         return None
 
@@ -263,14 +285,14 @@ def _iso(text: str) -> float | None:
 def _with_digits(text: str, formats: tuple[str, ...]) -> float:
     match = _YEAR_FIRST.match(text)
     if match:
-        return _make(*match.group(1, 2, 3), match.groups()[3:])
+        return _make(match[1], match[2], match[3], match.groups()[3:])
     match = _YEAR_LAST.match(text)
     if match:
         first, mark, second, year = match.group(1, 2, 3, 4)
         if len(year) == 2:
             year = f"{'20' if int(year) < 69 else '19'}{year}"  # POSIX strptime's pivot
-        day_first = any(0 <= form.find("%d") < form.find("%m") for form in formats)
-        month_first = mark == "/" if not any("%m" in form for form in formats) else not day_first
+        known = next((form for form in formats if 0 <= form.find("%m") < form.lower().find("%y")), None)
+        month_first = known.find("%m") < known.find("%d") if known else mark == "/"
         order = [(first, second), (second, first)] if month_first else [(second, first), (first, second)]
         tries = [_make(year, month, day, match.groups()[4:]) for month, day in order]
         return tries[0] if not math.isnan(tries[0]) else tries[1]
@@ -278,7 +300,7 @@ def _with_digits(text: str, formats: tuple[str, ...]) -> float:
     return _make(match[1], match[2], "1", ()) if match else NAN
 
 
-def _make(year: str, month: str, day: str, clock: tuple[str | None, ...]) -> float:
+def _make(year: str, month: str, day: str, clock: Sequence[str | None]) -> float:
     hour, minute, second, part, half = clock or (None,) * 5
     try:
         hours = int(hour or 0)
@@ -309,6 +331,8 @@ def _label(value: Any, dtype: str) -> str | None:
         return None
     if isinstance(value, bool | np.bool_):
         return str(int(value)) if dtype in ("int", "float") else str(bool(value))
+    if isinstance(value, np.timedelta64):  # numpy counts it among the integers
+        return _label(_duration(value), dtype)
     if isinstance(value, int | np.integer):
         return str(bool(value)) if dtype == "bool" and value in (0, 1) else str(int(value))
     if isinstance(value, float | np.floating):
@@ -348,7 +372,7 @@ def _other_label(value: Any, dtype: str) -> str | None:
         return str(int(value)) if value == value.to_integral_value() else _label(float(value), dtype)
     if isinstance(value, np.datetime64 | dt.date):
         return _date_label(value)
-    if isinstance(value, np.timedelta64 | dt.timedelta):
+    if isinstance(value, dt.timedelta):
         return _label(_duration(value), dtype)
     if isinstance(value, bytes):
         return _label_in(value.decode("utf-8", errors="replace").strip(), dtype)

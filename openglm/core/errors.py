@@ -60,8 +60,8 @@ class OpenGLMError(Exception):
         return f"{message}{'' if language == 'zh' else ' '}{hint}"
 
 
-class InputError(OpenGLMError):
-    """The caller gave something that cannot be used."""
+class InputError(OpenGLMError, ValueError):
+    """The caller gave something that cannot be used; also a ``ValueError``, for those who catch that."""
 
     exit_code = 2
     http_status = 422

@@ -160,8 +160,9 @@ def heat(confusion: Confusion, caption: Caption) -> str:
     cell_w = max(11.0, min(170.0, (WIDTH - left - 8) / k))
     cell_h = max(11.0, min(62.0, cell_w * 0.62 if k <= SHOWN_COUNTS else cell_w))
     longest = max(width(shorten(label, units)) for label in confusion.labels) * NARROW
-    # Upright where a name fits over its cell, slanted where it does not, on end where cells are narrower than letters.
-    angle = 0 if longest <= cell_w - 6 else 45 if cell_w >= 24 else 90
+    # Level where a name fits over its cell (or can be cut to), slanted where not, on end over cells narrower than letters.
+    level = longest <= cell_w - 6 or cell_w >= 90
+    angle = 0 if level else 45 if cell_w >= 24 else 90
     top = 34 + {0: 14.0, 45: longest * 0.71 + 6, 90: longest + 4}[angle]
     small = "tiny" if cell_h < 15 else "label"
     parts = [
@@ -171,10 +172,11 @@ def heat(confusion: Confusion, caption: Caption) -> str:
     ]
     for i, label in enumerate(confusion.labels):
         name = shorten(label, units)
+        head = shorten(label, min(units, int((cell_w - 6) / NARROW))) if level else name
         x, y = left + (i + 0.5) * cell_w + (3.5 if angle == 90 else 0.0), top - 8
         turn = f' transform="rotate(-{angle} {x:.1f} {y:.1f})"' if angle else ""
         side = "" if angle else " middle"
-        parts.append(f'<text class="{small}{side}" x="{x:.1f}" y="{y:.1f}"{turn}>{escape(name)}</text>')
+        parts.append(f'<text class="{small}{side}" x="{x:.1f}" y="{y:.1f}"{turn}>{escape(head)}</text>')
         parts.append(_text(left - 8, top + (i + 0.5) * cell_h + 4, name, f"{small} end"))
     for i, line in enumerate(confusion.counts):
         total = sum(line)

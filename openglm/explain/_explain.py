@@ -34,7 +34,7 @@ from openglm.core.trial import Trial
 from openglm.core.words import Said
 from openglm.explain import _bootstrap, _say, _summary
 from openglm.explain._html import render_html
-from openglm.explain._importance import REPEATS, permutation_importance
+from openglm.explain._importance import permutation_importance
 
 PROBE_ROWS = 256
 """Rows predicted first, to learn what a row costs."""
@@ -46,10 +46,17 @@ FEWEST_ROWS = 200
 """Sealed rows scored even when time is out: below that an AUC moves by several points from sample to sample."""
 HURRY_S = 1.5
 """Seconds left below which the bootstrap is short and importance is not measured."""
+OTHERS_S = 0.7
+"""Most seconds for the intervals of all metrics; with many classes those beside the chosen one are left out."""
 RESERVE_S = 0.5
 """Seconds kept for writing the files. measured: 0.05 s; the rest is for a slow disk."""
-IMPORTANCE_S = 1.0
-"""Most seconds spent on importance when there is time: the user waits for the report."""
+IMPORTANCE_S = (1.0, 4.0)
+"""Seconds for importance when there is time: usually the first, up to the second where a model is so slow that one round over
+the columns takes longer. The user waits for the report."""
+IMPORTANCE_SHARE = 0.3
+"""Most of the remaining time that importance may take: the final fit on all rows comes after it."""
+PLANNED_REPEATS = 3
+"""Rows are chosen so that so many rounds fit; quicker models get all ``REPEATS``."""
 IMPORTANCE_ROWS = 2000
 """More rows narrow the intervals of importance less than more repeats do; our own choice."""
 FEWEST_FOR_CLAIM = 10
@@ -112,7 +119,7 @@ def explain(  # noqa: PLR0913 - everything a run has made; each is a word of its
     speed = Speed(
         batch_ms=sealed.batch_ms, one_row_ms=_one_row_ms(data, pipeline, clock), bytes=_size(run.path / "pipeline")
     )
-    importance, used = _importance(data, pipeline, chosen, sealed, clock, plan.seed)
+    importance, used = _importance(data, pipeline, chosen, sealed, clock, seed=plan.seed, one_row_ms=speed.one_row_ms)
     charts = _charts(data, pipeline, sealed, plan.seed)
     board = _summary.leaderboard(trials, chosen.id, weights, {})
     best = (
@@ -197,8 +204,9 @@ def _intervals(
     resamples = _bootstrap.how_many(n, hurry=hurry)
     first, gain = _bootstrap.compare(chosen, sealed.rows.y, model, base, resamples=resamples, seed=seed)
     found = {chosen.id: first} if first is not None else {}
+    limit = clock.part(OTHERS_S)
     for name in scores:
-        if name == chosen.id or clock.remaining() < 2 * HURRY_S:
+        if name == chosen.id or limit.expired() or clock.remaining() < 2 * HURRY_S:
             continue
         fewer = _bootstrap.how_many(n, hurry=True)  # beside the chosen one a rougher interval does
         other, _ = _bootstrap.compare(METRICS[name], sealed.rows.y, model, None, resamples=fewer, seed=seed)
@@ -208,16 +216,17 @@ def _intervals(
 
 
 def _importance(
-    data: Dataset, pipeline: Pipeline, chosen: Metric, sealed: _Sealed, clock: Clock, seed: int
+    data: Dataset, pipeline: Pipeline, chosen: Metric, sealed: _Sealed, clock: Clock, *, seed: int, one_row_ms: float
 ) -> tuple[tuple[Importance, ...], int]:
     """Return the importance of columns and the rows it was measured on, cut to the time left."""
-    allowed = min(IMPORTANCE_S, 0.5 * (clock.remaining() - RESERVE_S))
     n, columns = len(sealed.rows), len(data.schema.columns)
     if clock.remaining() < HURRY_S or n < 2 or not columns:
         sealed.notes.append(_say.NO_IMPORTANCE)
         return (), 0
     cost = max(sealed.batch_ms / 1000, 1e-7)
-    wanted = int(allowed / (cost * columns * REPEATS))
+    one_round = columns * (one_row_ms / 1000 + cost * min(FEWEST_ROWS, n))
+    allowed = min(float(np.clip(1.5 * one_round, *IMPORTANCE_S)), IMPORTANCE_SHARE * (clock.remaining() - RESERVE_S))
+    wanted = int(allowed / (cost * columns * PLANNED_REPEATS))
     rows = int(np.clip(wanted, min(FEWEST_ROWS, n), min(IMPORTANCE_ROWS, n)))
     picked = np.sort(np.random.default_rng(seed).choice(n, rows, replace=False))
     part, outputs = sealed.rows.take(picked), sealed.outputs[picked]

@@ -6,10 +6,12 @@ It draws what :class:`~openglm.core.report.Report` holds and computes nothing. E
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Any
 
+from openglm.core.metrics import METRICS
 from openglm.core.report import LeaderRow, Report
 from openglm.core.words import Language, Said
 from openglm.explain import _charts, _words
@@ -20,6 +22,7 @@ from openglm.explain._words import LABELS, METRIC_NAMES, between, duration, numb
 
 SHOWN_ROWS = 15
 """Lines of the leaderboard that are open at once; the rest folds."""
+_RANGE = re.compile(r"[^\s(（]+\u00a0–\u00a0[^\s)）]+")
 SHOWN_CLASSES = 12
 """Lines of the class table that are open at once."""
 
@@ -53,6 +56,7 @@ class _Page:
     def __init__(self, report: Report, language: Language) -> None:
         self.report = report
         self.language: Language = language
+        self.colon, self.stop = ("：", "。") if language == "zh" else (": ", ".")
 
     def word(self, key: str, **values: Any) -> str:
         """Return a fixed word, escaped, its gaps filled."""
@@ -60,10 +64,35 @@ class _Page:
         return escape(text.format(**values) if values else text)
 
     def say(self, text: Said) -> str:
-        return escape(text.text(self.language))
+        # A dash may end a line, so a range is kept together by hand.
+        return _RANGE.sub(r'<span class="keep">\g<0></span>', escape(text.text(self.language)))
 
     def metric_name(self, name: str) -> str:
         return self.say(METRIC_NAMES[name]) if name in METRIC_NAMES else escape(name)
+
+    def value(self, value: Any) -> str:
+        """Return a JSON value as people write it; ids that have a name are called by it. Not escaped."""
+        if value is None:
+            return "–"
+        if isinstance(value, bool):
+            return LABELS["yes" if value else "no"].text(self.language)
+        if isinstance(value, float):
+            return f"{value:g}" if math.isfinite(value) else number(value)
+        if isinstance(value, list | tuple):
+            return ", ".join(self.value(item) for item in value) or "–"
+        if isinstance(value, dict):
+            known = {key: item for key, item in value.items() if item not in (None, False, [], ())}
+            return (
+                ", ".join(f"{self._called(str(key))}{self.colon}{self.value(item)}" for key, item in known.items())
+                or "–"
+            )
+        return self._called(str(value))
+
+    def _called(self, name: str) -> str:
+        for words in (METRIC_NAMES, _words.KINDS, _words.PROMISES):
+            if name in words:
+                return words[name].text(self.language)
+        return name
 
     # ── blocks, in reading order ──
 
@@ -106,14 +135,14 @@ class _Page:
             chosen = name == r.metric
             tag = f' <span class="tag">{self.word("chosen")}</span>' if chosen else ""
             rows.append(
-                f"<tr{' class=chosen' if chosen else ''}><td>{self.metric_name(name)}{tag}"
-                f'<span class="sub">{self.word("higher" if _up(name) else "lower")}</span></td>'
+                f"<tr{' class=chosen' if chosen else ''}><td>{self.metric_name(name)}{self._way(name)}{tag}</td>"
                 f'<td class="num">{number(value)}</td><td class="num">{ends}</td>'
                 f'<td class="num">{number(r.baseline.get(name))}</td></tr>'
             )
         heads = [("metric", ""), ("this_model", "num"), ("interval", "num"), ("baseline", "num")]
-        final = f'<p class="note">{self.word("final")}: {escape(r.model)} · {self._speed()}</p>'
-        return self._section("metrics", self._table(heads, rows) + "<p></p>" + final)
+        legend = f'<p class="note">↑ {self.word("higher")} · ↓ {self.word("lower")}</p>'
+        final = f'<p class="note">{self.word("final")}{self.colon}{escape(r.model)} · {self._speed()}</p>'
+        return self._section("metrics", self._table(heads, rows) + f"<p></p>{legend}{final}")
 
     def _speed(self) -> str:
         s = self.report.speed
@@ -140,7 +169,7 @@ class _Page:
             quoted = ", ".join(f"“{escape(span.text)}”" for span in slot.evidence if span.text)
             why = " · ".join(part for part in (quoted, self.say(slot.reason)) if part)
             rows.append(
-                f"<tr><td>{label}</td><td>{escape(_plain(slot.value))}</td>"
+                f"<tr><td>{label}</td><td>{escape(self.value(slot.value))}</td>"
                 f'<td>{why}<span class="sub">{self.say(_words.ORIGINS[slot.origin])}, {slot.score:.0%}</span></td></tr>'
             )
         if not rows:
@@ -149,7 +178,7 @@ class _Page:
                 f"<tr><td>{self.say(_words.SLOTS['task_kind'])}</td><td>{self.say(_words.KINDS[u.kind])}</td><td></td></tr>",
             ]
         text += self._table([("what", ""), ("value", ""), ("why", "")], rows)
-        text += f'<p></p><p class="note">{self.word("confidence")}: {u.confidence:.0%}</p>'
+        text += f'<p></p><p class="note">{self.word("confidence")}{self.colon}{u.confidence:.0%}</p>'
         if u.alternatives:
             others = [
                 f'<tr><td>{escape(c.column)}</td><td class="num">{c.score:.0%}</td><td>{self.say(c.reason)}</td></tr>'
@@ -192,7 +221,7 @@ class _Page:
             (f"{d.train:,}", self.word("train")), (f"{d.sealed:,}", self.word("sealed")), (str(d.folds), self.word("folds")),
         ])  # fmt: skip
         how = self.say(_words.SPLITS[d.split]) if d.split in _words.SPLITS else escape(d.split)
-        text += f"<p>{how}{self._stop() if not d.split_reason else ': '}{escape(d.split_reason)}</p>"
+        text += f"<p>{how}{self.colon if d.split_reason else self.stop}{escape(d.split_reason)}</p>"
         rows = [
             f'<tr><td>{escape(label)}</td><td class="num">{train:,}</td><td class="num">{sealed:,}</td>'
             f'<td class="num">{train / max(d.train, 1):.1%}</td></tr>'
@@ -210,7 +239,9 @@ class _Page:
         return self._section("leaderboard", text + self._folded(heads, rows, SHOWN_ROWS), long=True)
 
     def _leader(self, row: LeaderRow) -> str:
-        settings = ", ".join(f"{name}={_plain(value)}" for name, value in row.params.items()) or self.word("defaults")
+        settings = ", ".join(f"{name}={self.value(value)}" for name, value in row.params.items()) or self.word(
+            "defaults"
+        )
         failed = row.state != "done"
         if failed:
             settings = f"{_words.STATES[row.state].text(self.language)}{': ' if row.error else ''}{row.error or ''}"
@@ -292,8 +323,10 @@ class _Page:
 
     # ── pieces ──
 
-    def _stop(self) -> str:
-        return "。" if self.language == "zh" else "."
+    def _way(self, name: str) -> str:
+        """Return an arrow that says which direction is better, and says it aloud."""
+        up = METRICS[name].greater_is_better if name in METRICS else True
+        return f'<span class="way" title="{self.word("higher" if up else "lower")}">{"↑" if up else "↓"}</span>'
 
     def _caption(self, key: str, *, x: str, y: str) -> Caption:
         said = [LABELS[name].text(self.language) for name in (key, f"{key}_note", x, y)]
@@ -323,12 +356,6 @@ class _Page:
         return text
 
 
-def _up(name: str) -> bool:
-    from openglm.core.metrics import METRICS
-
-    return METRICS[name].greater_is_better if name in METRICS else True
-
-
 def _scroll(text: str) -> str:
     return f'<div class="scroll">{text}</div>'
 
@@ -346,19 +373,6 @@ def _marked(sentence: str, slots: dict[str, Any]) -> str:
             text += f"<mark>{piece}</mark>" if covered[start] else piece
             start = i
     return text
-
-
-def _plain(value: Any) -> str:
-    """Return a JSON value as people write it."""
-    if isinstance(value, bool) or value is None:
-        return {True: "yes", False: "no", None: "–"}[value]
-    if isinstance(value, float):
-        return f"{value:g}" if math.isfinite(value) else number(value)
-    if isinstance(value, list | tuple):
-        return ", ".join(_plain(item) for item in value) or "–"
-    if isinstance(value, dict):
-        return ", ".join(f"{k}: {_plain(v)}" for k, v in value.items() if v not in (None, False, [], ())) or "–"
-    return str(value)
 
 
 def _spoken(items: Sequence[Any]) -> str:

@@ -59,7 +59,7 @@ def permutation_importance(
     rows = len(outputs)
     rng = np.random.default_rng(seed)
     base = metric.loss(score(outputs))
-    order = screen(x, outputs[:, -1] if outputs.shape[1] <= 2 else outputs.max(axis=1))
+    order = screen(x, outputs)
     drops: dict[str, list[float]] = {name: [] for name in order}
     for _ in range(repeats):
         shuffle = rng.permutation(rows)  # one for all columns of a round: columns are compared under the same luck
@@ -86,13 +86,15 @@ def spread(column: str, drops: list[float]) -> Importance:
     return Importance(column=column, drop=mean, low=mean - half, high=mean + half, repeats=n)
 
 
-def screen(x: Columns, answer: Floats) -> list[str]:
-    """Return the column names, those that go with the model's answer first, so that a short clock reaches them.
+def screen(x: Columns, outputs: Floats) -> list[str]:
+    """Return the column names, those that go with the model's answers first, so that a short clock reaches them.
 
-    The share of the answer's variance that a column explains: squared correlation for numbers, eta squared for levels.
+    The share of the answers' variance (of many classes: of their first principal component) that a column explains:
+    squared correlation for numbers, eta squared for levels.
     """
     rows = slice(0, SCREEN_ROWS)
-    centred = answer[rows] - answer[rows].mean()
+    moved = outputs[rows] - outputs[rows].mean(axis=0)
+    centred = moved @ np.linalg.svd(moved, full_matrices=False)[2][0] if moved.shape[1] > 2 else moved[:, -1]
     total = float(centred @ centred)
     if total <= 0:
         return list(x)

@@ -34,10 +34,12 @@ body{margin:0;background:var(--paper);color:var(--ink);font:16px/1.6 "Inter","Se
 main{max-width:824px;margin:0 auto;padding:56px 32px 96px}
 .kicker{margin:0 0 18px;color:var(--muted);font-size:13px;letter-spacing:.06em;display:flex;gap:6px 18px;flex-wrap:wrap}
 .kicker b{color:var(--accent);font-weight:650}
-h1{margin:0 0 18px;font:400 30px/1.36 "Charter","Bitstream Charter","Sitka Text",Cambria,Georgia,"Source Han Serif SC",
-"Noto Serif CJK SC","Songti SC",SimSun,serif;letter-spacing:-.006em;text-wrap:pretty;overflow-wrap:anywhere}
-:lang(zh) h1{line-height:1.55;letter-spacing:.01em;text-spacing-trim:trim-start}
+h1{margin:0 0 18px;font:400 30px/1.36 "Charter","Bitstream Charter","Sitka Text",Cambria,Georgia,"Liberation Serif",
+"DejaVu Serif",serif;letter-spacing:-.006em;text-wrap:pretty;overflow-wrap:anywhere}
+:lang(zh) h1{font-family:"Source Han Serif SC","Noto Serif CJK SC","Songti SC",STSong,SimSun,serif;
+line-height:1.55;letter-spacing:.01em;text-spacing-trim:trim-start}
 h1 strong{font-weight:600;color:var(--accent);white-space:nowrap}
+.keep{white-space:nowrap}
 .lead{margin:0 0 26px;color:var(--muted);font-size:17px;max-width:66ch}
 .verdict{display:flex;flex-wrap:wrap;gap:4px 20px;align-items:baseline;padding:14px 18px;border-radius:10px;
 background:var(--good-soft);color:var(--good)}

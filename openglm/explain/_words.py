@@ -30,7 +30,7 @@ def number(value: float | None) -> str:
         return f"{value:.2f}" if size >= 10 else f"{value:.3f}"
     if size >= 0.001 or size == 0:
         return f"{value:.3f}" if size else "0"
-    return f"{value:.2g}"
+    return f"{value:.5f}" if size >= 1e-5 else f"{value:.1e}"
 
 
 def between(low: float, high: float) -> str:
@@ -200,6 +200,7 @@ LABELS = _said({
     "speed": ("one row {one} ms, in batches {batch} ms per row, {size} on disk",
         "单行 {one} 毫秒，批量每行 {batch} 毫秒，占用 {size}"),
     "took": ("took {seconds} of {budget}", "用时 {seconds} / {budget}"), "took_only": ("took {seconds}", "用时 {seconds}"),
+    "yes": ("yes", "是"), "no": ("no", "否"),
     "seed": ("seed", "随机种子"),
     "and_rows": ("and {n} more", "另有 {n} 个"), "final": ("Final model", "最终模型"),
 })  # fmt: skip

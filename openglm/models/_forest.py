@@ -1,6 +1,6 @@
 """Many trees as a few flat arrays, and one way down them for every prediction, fresh or loaded.
 
-Trees are grown by scikit-learn, a few at a time until the clock ends, and kept in six bytes per node. Nodes of a tree lie in
+Trees are grown by scikit-learn, a few at a time until the clock ends, and kept in about five bytes per node. Nodes of a tree lie in
 breadth-first order, so the children of its j-th inner node are its nodes 2j+1 and 2j+2 and need no pointers.
 scikit-learn's own objects are not kept: they could only be saved by pickle.
 """
@@ -36,8 +36,8 @@ class Trees:
     ----------
     feature : ndarray of shape (nodes,), int32
         Feature compared at a node, plus the number of features where a missing value goes left; LEAF for a leaf.
-    number : ndarray of shape (nodes,), float32
-        Threshold (left: value <= threshold) of an inner node; position in ``value`` of a leaf is counted, not stored.
+    number : ndarray of shape (inner nodes,), float32
+        Thresholds (left: value <= threshold), in the order of the inner nodes.
     value : ndarray of shape (leaves, width), float32
         Answers.
     starts : ndarray of shape (trees,), int64
@@ -58,7 +58,9 @@ class Trees:
         left[leaf] = np.flatnonzero(leaf)  # a leaf leads to itself
         object.__setattr__(self, "_left", left)
         object.__setattr__(self, "_feature", np.where(leaf, 0, self.feature).astype(np.intp))
-        object.__setattr__(self, "_number", np.where(leaf, np.float32(np.inf), self.number))
+        number = np.full(len(leaf), np.inf, dtype=np.float32)
+        number[~leaf] = self.number
+        object.__setattr__(self, "_number", number)
         object.__setattr__(self, "_place", np.cumsum(leaf) - 1)
 
     def mean(self, values: NDArray[np.float32]) -> Floats:
@@ -115,7 +117,8 @@ def flatten(trees: list[Any], features: int) -> Trees:
         leaf = tree.children_left[order] < 0
         feature = tree.feature[order] + features * tree.missing_go_to_left[order].astype(np.int64)
         value = tree.value[order[leaf], 0, :]
-        parts.append((np.where(leaf, LEAF, feature).astype(np.int32), _at_most(tree.threshold[order]), value.astype(np.float32)))
+        number = _at_most(tree.threshold[order[~leaf]])
+        parts.append((np.where(leaf, LEAF, feature).astype(np.int32), number, value.astype(np.float32)))
     starts = np.concatenate([[0], np.cumsum(sizes)[:-1]]).astype(np.int64)
     feature, number, value = (np.concatenate(part) for part in zip(*parts, strict=True))
     return Trees(feature, number, value, starts)
@@ -145,22 +148,26 @@ class Forest(Learner):
 
     card: ClassVar[Card]
     trees: int
-    min_leaf: int
-    features: str | float
+    min_leaf: int | None
+    features: str | float | None
     rows_per_tree: int
+    leaf_of_kind: ClassVar[tuple[int, int]] = (3, 2)
+    """Default rows in a leaf: for classes, for values. measured: docs/lab.md."""
+    features_of_kind: ClassVar[tuple[str | float, str | float]] = ("sqrt", 0.5)
+    """Default features tried at a split: for classes, for values. measured: docs/lab.md."""
 
     @classmethod
     def space(cls, facts: Facts) -> Space:
         """Return leaf sizes and shares of features around the defaults."""
         return {
-            "min_leaf": Integer(low=1, high=20 if facts.rows >= 2_000 else 8, log=True),
+            "min_leaf": Integer(low=1, high=20 if facts.kind != "regression" else 6, log=True),
             "features": Options(values=("sqrt", 0.3, 0.5, 0.8)),
         }
 
     def _check(self) -> None:
         require(self.trees >= 1, "trees", self.trees, ">= 1")
-        require(self.min_leaf >= 1, "min_leaf", self.min_leaf, ">= 1")
-        good = self.features == "sqrt" or (isinstance(self.features, int | float) and 0 < self.features <= 1)
+        require(self.min_leaf is None or self.min_leaf >= 1, "min_leaf", self.min_leaf, ">= 1")
+        good = self.features in (None, "sqrt") or (isinstance(self.features, int | float) and 0 < self.features <= 1)
         require(good, "features", self.features, "'sqrt' | (0, 1]")
         require(self.rows_per_tree >= 100, "rows_per_tree", self.rows_per_tree, ">= 100")
 
@@ -177,7 +184,8 @@ class Forest(Learner):
     ) -> None:
         many = len(y) > self.rows_per_tree
         grower = self._grower()(
-            n_estimators=0, min_samples_leaf=self.min_leaf, max_features=self.features, warm_start=True,
+            n_estimators=0, min_samples_leaf=self.min_leaf or self.leaf_of_kind[not self.sorts],
+            max_features=self.features or self.features_of_kind[not self.sorts], warm_start=True,
             bootstrap=self._bags() or many, max_samples=self.rows_per_tree if many else None,
             random_state=self.seed, n_jobs=self.threads,
         )  # fmt: skip

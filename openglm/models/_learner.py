@@ -81,7 +81,7 @@ class Learner(ABC):
 
     def predict(self, x: Matrix) -> Floats:
         """Return shape (rows, classes) with probabilities that sum to 1, or (rows, 1) for a value."""
-        if self._only_prior:
+        if self._only_prior or not len(x):
             answer = np.tile(self._prior, (len(x), 1))
         else:
             answer = self._answer(x)

@@ -26,10 +26,10 @@ class ExtraTrees(Forest):
         Trees grown at once, >= 1.
     trees : int, default=150
         Number of trees, >= 1; fewer when the clock ends.
-    min_leaf : int, default=3
-        Rows in a leaf, >= 1.
-    features : "sqrt" or float, default="sqrt"
-        Features tried at a split: their square root, or a share in (0, 1].
+    min_leaf : int or None, default=None
+        Rows in a leaf, >= 1; by default 3 for classes and 2 for values.
+    features : "sqrt", float or None, default=None
+        Features tried at a split: their square root, or a share in (0, 1]; by default "sqrt" for classes and 0.5 for values.
     rows_per_tree : int, default=50_000
         Rows that one tree sees at most, >= 100. Bounds the time of one tree, between two looks at the clock.
     """
@@ -44,8 +44,8 @@ class ExtraTrees(Forest):
     )
 
     def __init__(  # noqa: PLR0913 - one name per setting is the contract
-        self, *, kind: Kind, classes: int, seed: int = 0, threads: int = 1, trees: int = 150, min_leaf: int = 3,
-        features: str | float = "sqrt", rows_per_tree: int = 50_000,
+        self, *, kind: Kind, classes: int, seed: int = 0, threads: int = 1, trees: int = 150, min_leaf: int | None = None,
+        features: str | float | None = None, rows_per_tree: int = 50_000,
     ) -> None:  # fmt: skip
         self._settle(kind, classes, seed, threads)
         self.trees = trees

@@ -17,9 +17,11 @@ from openglm.core.task import CLASSIFICATION, Kind
 from openglm.core.words import Said
 
 MIN_ROWS = 30  # with fewer rows even a good column may agree by chance
-MIN_CLASS = 10  # rows of the rarer class: 10 of 30 are ranked perfectly by chance once in 3e7 columns
+MIN_CLASS = 10  # rows of the rarer class: 2 of C(30, 10) orders rank 10 of 30 perfectly: once in 15 million columns
 MIN_FILLED = 0.5  # a copy with gaps is still a copy
-LINE_ERROR = 1e-9  # of the target's range: what rounding leaves of an exact line in float64, with room for text with 9 digits
+LINE_ERROR = (
+    1e-9  # of the target's range: what rounding leaves of an exact line in float64, with room for text with 9 digits
+)
 
 
 def find_leaks(x: Columns, y: NDArray[Any], kind: Kind, target: str, named: tuple[str, ...]) -> tuple[Finding, ...]:
@@ -34,7 +36,7 @@ def find_leaks(x: Columns, y: NDArray[Any], kind: Kind, target: str, named: tupl
     target : str
         Name of the target, for the message.
     named : tuple of str
-        Inputs that the user asked for by name: they are reported, and kept.
+        Inputs that are reported and kept: those the user asked for by name.
     """
     if len(y) < MIN_ROWS:
         return ()
@@ -86,27 +88,27 @@ def _of_values(values: NDArray[Any], y: NDArray[np.float64]) -> str:
     return "leak-copy" if np.array_equal(a, b) else "leak-linear-copy"
 
 
+KEPT = Said(
+    en="Kept, because it was named as an input or nothing else is left; if it is not known in advance, the scores mean nothing.",
+    zh="因被明确指定为输入或没有其他列而保留;若预测时无法事先得知,分数将毫无意义。",
+)
 _WHAT = {
     "leak-copy": ("says the same as the target '{t}'", "与目标列“{t}”一一对应"),
-    "leak-perfect-ranking": ("alone separates both classes of '{t}' without any error", "单独就能毫无差错地区分“{t}”的两个类别"),
+    "leak-perfect-ranking": (
+        "alone separates both classes of '{t}' without any error",
+        "单独就能毫无差错地区分“{t}”的两个类别",
+    ),
     "leak-linear-copy": ("is the target '{t}' in another unit: an exact line", "与目标列“{t}”成精确的线性关系"),
 }
 
 
 def _finding(code: str, name: str, target: str, kept: bool, rows: int) -> Finding:
     en, zh = (text.format(t=target) for text in _WHAT[code])
-    fix = (
-        Said(
-            en="Kept, because it was named as an input; the scores will be too good to be true if it is not known in advance.",
-            zh="因被明确指定为输入而保留;若预测时无法事先得知,分数将虚高。",
-        )
-        if kept
-        else Said(
-            en=f"Left out. If it really is known before the prediction, name it among the inputs to keep it: inputs=['{name}', …].",
-            zh=f"已去除。若预测前确实已知该列,请在输入中明确列出以保留: inputs=['{name}', …]。",
-        )
+    left_out = Said(
+        en=f"Left out. If it is known before the prediction, name it among the inputs: inputs=['{name}', …].",
+        zh=f"已去除。若预测前确实已知该列,请在输入中明确列出以保留: inputs=['{name}', …]。",
     )
     return Finding(
-        severity="warning", code=code, column=name, rows=rows, fix=fix,
-        message=Said(en=f"'{name}' {en} in all {rows} training rows that were looked at.", zh=f"“{name}”{zh}(查看了 {rows} 行训练数据)。"),
+        severity="warning", code=code, column=name, rows=rows, fix=KEPT if kept else left_out,
+        message=Said(en=f"'{name}' {en} (seen in {rows} training rows).", zh=f"“{name}”{zh}(查看了 {rows} 行训练数据)。"),
     )  # fmt: skip

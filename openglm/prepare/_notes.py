@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from openglm.core.finding import Finding
+from openglm.core.finding import Finding, Severity
 from openglm.core.schema import Column
 from openglm.core.words import Said
 
@@ -30,7 +30,7 @@ def fold(findings: Iterable[Finding]) -> tuple[Finding, ...]:
             result.extend(group)
             continue
         shown = ", ".join(f"'{item.column}'" for item in group[:NAMES_SHOWN])
-        worst = "warning" if any(item.severity != "note" for item in group) else "note"
+        worst: Severity = "warning" if any(item.severity != "note" for item in group) else "note"
         first = group[0]
         result.append(
             Finding(
@@ -99,7 +99,11 @@ def read_as(column: Column, cells: pd.Series, typed: Any) -> list[Finding]:
     kind = pd.api.types.infer_dtype(cells, skipna=True) if cells.dtype.kind == "O" else "string"
     if kind.startswith("mixed") and kind != "mixed-integer-float":
         as_what = ("numbers", "数值") if column.role == "numeric" else ("labels", "标签")
-        more = (f"; {lost} cells that are none are missing", f",其中 {lost} 个无法读取的单元格视为缺失") if lost else ("", "")
+        more = (
+            (f"; {lost} cells that are none are missing", f",其中 {lost} 个无法读取的单元格视为缺失")
+            if lost
+            else ("", "")
+        )
         found.append(
             Finding(
                 severity="warning", code="mixed-types", column=name, rows=lost or None,
@@ -109,7 +113,11 @@ def read_as(column: Column, cells: pd.Series, typed: Any) -> list[Finding]:
         )  # fmt: skip
     elif column.role == "numeric" and kind == "string":
         example = column.examples[0] if column.examples else ""
-        more = (f"; {lost} cells that are no number count as missing", f";{lost} 个非数值单元格视为缺失") if lost else ("", "")
+        more = (
+            (f"; {lost} cells that are no number count as missing", f";{lost} 个非数值单元格视为缺失")
+            if lost
+            else ("", "")
+        )
         found.append(
             Finding(
                 severity="note", code="number-as-text", column=name, rows=lost or None,
@@ -139,17 +147,18 @@ def missing(column: Column, typed: Any) -> Finding | None:
         return None
     share = count / len(typed)
     filled = {
-        "numeric": ("the median", "中位数"), "date": ("the median", "中位数"), "category": ("the most frequent value", "众数"),
+        "numeric": ("the median of the training rows", "训练数据的中位数"),
+        "date": ("the median of the training rows", "训练数据的中位数"),
         "text": ("an empty text", "空文本"),
-    }.get(column.role, ("the most frequent value", "众数"))  # fmt: skip
+    }.get(column.role, ("the most frequent value of the training rows", "训练数据的众数"))
     return Finding(
         severity="warning" if share >= MUCH_MISSING else "note", code="missing-filled", column=column.name, rows=count,
         message=Said(
             en=f"'{column.name}' is missing in {count} rows ({share:.1%}).", zh=f"“{column.name}”有 {count} 行缺失({share:.1%})。"
         ),
         fix=Said(
-            en=f"Learners that need every value see {filled[0]} of the training rows; tree learners see the gap itself.",
-            zh=f"需要完整数据的模型以训练数据的{filled[1]}填补;树模型直接处理缺失。",
+            en=f"Learners that need every value see {filled[0]}; tree learners see the gap itself.",
+            zh=f"需要完整数据的模型以{filled[1]}填补;树模型直接处理缺失。",
         ),
     )  # fmt: skip
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from openglm.core.columns import read_column
 from openglm.core.dataset import Dataset, Raw, Rows
-from openglm.core.errors import DataError, OpenGLMError, PlanError
+from openglm.core.errors import DataError, PlanError
 from openglm.core.finding import Finding
 from openglm.core.plan import Split
 from openglm.core.schema import Column, Schema
@@ -19,7 +19,7 @@ from openglm.core.task import CLASSIFICATION, Task
 from openglm.core.words import Said
 from openglm.prepare import _notes
 from openglm.prepare._infer import infer_schema
-from openglm.prepare._leaks import find_leaks
+from openglm.prepare._leaks import KEPT, find_leaks
 from openglm.prepare._split import copies, default_split, split_rows
 from openglm.prepare._target import Target, guess_kind, read_target
 
@@ -70,9 +70,7 @@ def fingerprint(frame: pd.DataFrame) -> str:
     return total.hexdigest()
 
 
-def prepare(
-    raw: Raw, task: Task, *, split: Split | None = None, seed: int = 0
-) -> tuple[Dataset, tuple[Finding, ...]]:
+def prepare(raw: Raw, task: Task, *, split: Split | None = None, seed: int = 0) -> tuple[Dataset, tuple[Finding, ...]]:
     """Return the typed and split data of a task, and everything noticed on the way.
 
     Parameters
@@ -113,19 +111,8 @@ def prepare(
     strata = target.kind in CLASSIFICATION
     wanted = _fitting(split or default_split(len(target.rows), strata, seed), target, strata)
     train, sealed, folds = split_rows(target.y, groups, wanted, strata=strata)
-    leaks = find_leaks({n: v[train] for n, v in x.items()}, target.y[train], target.kind, target.name, task.inputs)
-    out = {str(leak.column) for leak in leaks} - set(task.inputs)
-    if out >= set(x):
-        raise DataError(
-            Said(
-                en=f"Every input column gives the target '{target.name}' away, so there is nothing to learn.",
-                zh=f"所有输入列都直接泄露目标“{target.name}”,没有可学习的内容。",
-            ),
-            hint=Said(
-                en="If they really are known before the prediction, name them as inputs: inputs=[…].",
-                zh="若预测前确实已知这些列,请明确指定为输入: inputs=[…]。",
-            ),
-        )
+    leaks = _leaks({name: values[train] for name, values in x.items()}, target, target.y[train], task.inputs)
+    out = {str(leak.column) for leak in leaks if leak.fix != KEPT}
     findings.extend(leaks)
     kept = [column for column in columns if column.name not in out]
     rows = Rows({column.name: x[column.name] for column in kept}, target.y, target.rows)
@@ -204,7 +191,9 @@ def _inputs(
             findings.append(_notes.dropped(column))
             ids.extend([column.name] if column.role == "id" else [])
         elif column.role == "id":  # asked for by name
-            columns.append(column.model_copy(update={"role": "numeric" if column.dtype in ("int", "float") else "category"}))
+            columns.append(
+                column.model_copy(update={"role": "numeric" if column.dtype in ("int", "float") else "category"})
+            )
         else:
             columns.append(column)
     if not columns:
@@ -239,6 +228,33 @@ def _typed(
     return x
 
 
+def _leaks(x: dict[str, NDArray[Any]], target: Target, y: NDArray[Any], named: tuple[str, ...]) -> tuple[Finding, ...]:
+    """Find the inputs that give the target away; a perfect ranking is kept where there is nothing else to learn from.
+
+    Raises
+    ------
+    DataError
+        If every input is a copy of the target.
+    """
+    leaks = find_leaks(x, y, target.kind, target.name, named)
+    out = {str(leak.column) for leak in leaks} - set(named)
+    if not out >= set(x):
+        return leaks
+    easy = tuple(str(leak.column) for leak in leaks if leak.code == "leak-perfect-ranking")
+    if easy:
+        return find_leaks(x, y, target.kind, target.name, easy)
+    raise DataError(
+        Said(
+            en=f"Every input column gives the target '{target.name}' away, so there is nothing to learn.",
+            zh=f"所有输入列都直接泄露目标“{target.name}”,没有可学习的内容。",
+        ),
+        hint=Said(
+            en="If they really are known before the prediction, name them as inputs: inputs=[…].",
+            zh="若预测前确实已知这些列,请明确指定为输入: inputs=[…]。",
+        ),
+    )
+
+
 def _fitting(split: Split, target: Target, strata: bool) -> Split:
     """Make the split possible: folds for the rows and the rarer class there are, strata only where there are classes."""
     rows = len(target.y)
@@ -251,5 +267,9 @@ def _fitting(split: Split, target: Target, strata: bool) -> Split:
     method = split.method if split.method == "given" else "stratified" if strata else "random"
     reason = split.reason
     if folds != split.folds:
-        reason = f"{folds} folds, because the rarer class has few rows" if target.kind == "binary" else f"{folds} folds: few rows"
+        reason = (
+            f"{folds} folds, because the rarer class has few rows"
+            if target.kind == "binary"
+            else f"{folds} folds: few rows"
+        )
     return split.model_copy(update={"method": method, "folds": folds, "reason": reason})

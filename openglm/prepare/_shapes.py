@@ -19,8 +19,12 @@ CHARS_PER_WORD = 1.7  # Chinese characters in a word on average (Modern Chinese 
 
 # ── names ──
 
-_ID_TOKENS = frozenset({"id", "ids", "uuid", "guid", "uid", "oid", "pk", "rowid", "rownum", "rownumber", "serial", "sn", "hash"})
-_ID_WHOLE = frozenset({"index", "idx", "no", "nr", "no.", "#", "number", "key", "code", "row", "unnamed: 0", "column_1"})
+_ID_TOKENS = frozenset(
+    {"id", "ids", "uuid", "guid", "uid", "oid", "pk", "rowid", "rownum", "rownumber", "serial", "sn", "hash"}
+)
+_ID_WHOLE = frozenset(
+    {"index", "idx", "no", "nr", "no.", "#", "number", "key", "code", "row", "unnamed: 0", "column_1"}
+)
 _ID_GLUED = re.compile(
     r"(?:user|customer|client|cust|order|item|product|session|transaction|account|member|patient|employee|passenger|record|"
     r"row|case|device|visitor|student|loan|policy|claim|ticket|invoice|payment|person|listing|event|sample|machine|unit)id$"
@@ -53,6 +57,9 @@ def words_per_value(texts: Sequence[str]) -> float:
     """Return the mean number of words; Chinese characters count by the usual length of a word."""
     total = 0.0
     for text in texts:
+        if text.isascii():
+            total += len(text.split())
+            continue
         characters = len(CJK.findall(text))
         total += len(CJK.sub(" ", text).split()) + characters / CHARS_PER_WORD
     return total / max(1, len(texts))
@@ -83,7 +90,19 @@ def _shape(text: str) -> str:
 
 # ── numbers ──
 
-_UNIT = re.compile(r"^[-+]?[\d.,' ]*\d\s*(?:万亿|百万|千万|千|万|亿)?\s*(?P<unit>[^\d\s.,;:()'/_-][^\d.,;:()_-]{0,11}[23]?)$")
+PROBE = 40  # values looked at before a column is tried at all; most columns of words end here
+_START = re.compile(r"\W{0,3}(?:[A-Za-z]{2,3}\W{0,2})?\d|[A-Z][a-z]{2,8} \d")
+
+
+def may_be_numbers(texts: Sequence[str], marks: frozenset[str]) -> bool:
+    """Say whether half of a few values start like a number or a date; marks for "missing" count for nothing."""
+    probe = [text for text in texts[:: max(1, len(texts) // PROBE)] if text.strip().casefold() not in marks]
+    return 2 * sum(bool(_START.match(text)) for text in probe) >= len(probe)
+
+
+_UNIT = re.compile(
+    r"^[-+]?[\d.,' ]*\d\s*(?:万亿|百万|千万|千|万|亿)?\s*(?P<unit>[^\d\s.,;:()'/_-][^\d.,;:()_-]{0,11}[23]?)$"
+)
 _DECIMAL_COMMA = re.compile(r"^[-+]?(?:\d{1,3}(?:[. ]\d{3})+|\d+),(?:\d{1,2}|\d{4,})\D*$")
 _THOUSANDS = re.compile(r"^\D*\d{1,3}(?:,\d{3})+(?:\.\d*)?\D*$")
 _MONEY_SIGN = re.compile(MONEY)
@@ -138,7 +157,10 @@ def _common_unit(pairs: list[tuple[str, int]], total: int) -> str:
 
 # ── dates ──
 
-_CLOCK = r"(?:(?P<mark>[T ])(?P<h>\d{1,2}):\d{2}(?P<s>:\d{2}(?P<f>\.\d{1,9})?)?(?P<half> ?[AaPp][Mm])?)?(?P<zone>Z|[+-]\d{2}:?\d{2})?$"
+_CLOCK = (
+    r"(?:(?P<mark>[T ])(?P<h>\d{1,2}):\d{2}(?P<s>:\d{2}(?P<f>\.\d{1,9})?)?(?P<half> ?[AaPp][Mm])?)?"
+    r"(?P<zone>Z|[+-]\d{2}:?\d{2})?$"
+)
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}" + _CLOCK)
 _YEAR_FIRST = re.compile(r"(?P<y>\d{4})(?P<sep>[-/.])(?P<a>\d{1,2})(?P=sep)(?P<b>\d{1,2})" + _CLOCK)
 _YEAR_LAST = re.compile(r"(?P<a>\d{1,2})(?P<sep>[-/.])(?P<b>\d{1,2})(?P=sep)(?P<y>\d{4}|\d{2})" + _CLOCK)

@@ -5,6 +5,8 @@ It knows neither time nor groups of the user's own: rows are exchangeable here.
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,7 +15,9 @@ from openglm.core.plan import Split
 
 SEALED_SHARE = 0.2  # Joseph (2022), "Optimal ratio for data splitting": 0.2 is near optimal for tables of usual width
 FOLDS = 5  # Kohavi (1995), "A study of cross-validation and bootstrap", section 5: 5-10; 5 is half the price
-CROSS_VALIDATED_ROWS = 20_000  # beyond, one hold-out part of 20 % has a standard error of AUC below .01 and costs a fifth
+CROSS_VALIDATED_ROWS = (
+    20_000  # beyond, one hold-out part of 20 % has a standard error of AUC below .01 and costs a fifth
+)
 HOLDOUT_SHARE, HOLDOUT_ROWS = 0.2, 20_000  # more validation rows no longer change which learner wins
 COPY_ROWS = 10  # a row seen more often repeats by nature (few columns of few values) and is split like any other
 COPY_SHARE = 0.005  # the same, of all rows
@@ -24,7 +28,7 @@ Ints = NDArray[np.int64]
 
 def default_split(rows: int, stratified: bool, seed: int) -> Split:
     """Return how to split a table of so many usable rows, with the reason."""
-    method = "stratified" if stratified else "random"
+    method: Literal["stratified", "random"] = "stratified" if stratified else "random"
     if rows * (1 - SEALED_SHARE) > CROSS_VALIDATED_ROWS:
         reason = f"more than {CROSS_VALIDATED_ROWS:,} training rows: one hold-out part instead of {FOLDS} folds"
         return Split(method=method, sealed_share=SEALED_SHARE, folds=1, seed=seed, reason=reason)
@@ -60,7 +64,9 @@ def _mix(bits: NDArray[np.uint64]) -> NDArray[np.uint64]:
     return bits ^ (bits >> np.uint64(31))
 
 
-def split_rows(y: NDArray[np.generic], groups: Ints, split: Split, *, strata: bool) -> tuple[Ints, Ints, NDArray[np.int8]]:
+def split_rows(
+    y: NDArray[np.generic], groups: Ints, split: Split, *, strata: bool
+) -> tuple[Ints, Ints, NDArray[np.int8]]:
     """Return training rows, sealed rows, and the fold of each training row.
 
     Parameters
@@ -93,7 +99,11 @@ def split_rows(y: NDArray[np.generic], groups: Ints, split: Split, *, strata: bo
         sealed[:] = False
         sealed[longest[:1]] = True
     train = np.flatnonzero(~sealed)
-    return train, np.flatnonzero(sealed), _folds([order[~sealed[order]] for order in orders], groups, len(y), split, rng)[train]
+    return (
+        train,
+        np.flatnonzero(sealed),
+        _folds([order[~sealed[order]] for order in orders], groups, len(y), split, rng)[train],
+    )
 
 
 def _small(groups: Ints) -> Ints:

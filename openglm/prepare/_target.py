@@ -67,7 +67,10 @@ def read_target(raw: Raw, task: Task) -> Target:
     column = raw.schema[name]
     if len(raw.schema.columns) < 2:
         raise DataError(
-            Said(en=f"The table has only the column '{name}' and nothing to learn from.", zh=f"表中只有“{name}”一列,没有可供学习的特征。"),
+            Said(
+                en=f"The table has only the column '{name}' and nothing to learn from.",
+                zh=f"表中只有“{name}”一列,没有可供学习的特征。",
+            ),
             hint=Said(en="Add at least one other column.", zh="请至少再提供一列。"),
         )
     cells = raw.frame.iloc[:, raw.schema.names.index(name)]
@@ -88,7 +91,7 @@ def guess_kind(column: Column) -> Kind:
 
 def _values(cells: Any, column: Column) -> Target:
     as_number = column.model_copy(update={"role": "numeric", "dtype": "float"})
-    known = _filled(cells)
+    known = _filled(cells, column)
     if not known.any():
         raise _all_missing(column.name)
     y = read_column(cells, as_number)
@@ -116,7 +119,7 @@ def _values(cells: Any, column: Column) -> Target:
 
 
 def _classes(cells: Any, column: Column, task: Task) -> Target:
-    if not _filled(cells).any():
+    if not _filled(cells, column).any():
         raise _all_missing(column.name)
     labels = labels_in(cells, column)
     known = np.array([label is not None for label in labels], dtype=bool)
@@ -137,7 +140,9 @@ def _classes(cells: Any, column: Column, task: Task) -> Target:
                 en=f"The target '{column.name}' has {len(classes)} values ({shown}), but the task asks for two classes.",
                 zh=f"目标列“{column.name}”有 {len(classes)} 个取值({shown}),而任务要求二分类。",
             ),
-            hint=Said(en="Ask for several classes, or choose another target.", zh="请改为多分类任务,或选择其他目标列。"),
+            hint=Said(
+                en="Ask for several classes, or choose another target.", zh="请改为多分类任务,或选择其他目标列。"
+            ),
         )
     if len(classes) == 2:
         classes, y = _positive_last(column.name, classes, y, task.positive_class)
@@ -271,9 +276,12 @@ def _imbalance(name: str, classes: tuple[Scalar, ...], y: NDArray[np.int64]) -> 
 # ── what both need ──
 
 
-def _filled(cells: Any) -> NDArray[np.bool_]:
-    blank = cells.astype(str).str.strip() == "" if cells.dtype.kind not in "biufmM" else False
-    return np.asarray(cells.notna() & ~blank if blank is not False else cells.notna(), dtype=bool)
+def _filled(cells: Any, column: Column) -> NDArray[np.bool_]:
+    """Return which cells hold anything; blank text does not."""
+    if cells.dtype.kind in "biuf":
+        return np.asarray(cells.notna(), dtype=bool)
+    words = read_column(cells, column.model_copy(update={"role": "category", "dtype": "str"}))
+    return np.array([word is not None for word in words], dtype=bool)
 
 
 def _missing_rows(name: str, rows: int, usable: int) -> tuple[Finding, ...]:

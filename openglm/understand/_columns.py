@@ -63,6 +63,8 @@ class Profile:
         Whether its name only says "this is the outcome": target, label, y, 标签 …
     media : {"", "image", "audio"}
         What its values point to.
+    last : bool
+        Whether it is the last of two columns or more.
     """
 
     column: Column
@@ -73,6 +75,7 @@ class Profile:
     prior: float
     marked: bool
     media: str
+    last: bool
 
     @property
     def name(self) -> str:
@@ -108,7 +111,8 @@ def _profile(column: Column, position: int, last: int, lexicon: Lexicon) -> Prof
     natures = {lexicon.natures[item.concept] for item in known if item.weight >= 0.9}
     media = _media(column)
     return Profile(
-        column, position, folded, pieces, known, _prior(column, position, last, marked, "flag" in natures), marked, media
+        column, position, folded, pieces, known, _prior(column, position, last, marked, "flag" in natures), marked, media,
+        0 < position == last,
     )  # fmt: skip
 
 

@@ -64,7 +64,7 @@ class Phrases:
     def _han_hits(self, folded: str) -> list[Hit]:
         hits: list[Hit] = []
         for start, letter in enumerate(folded):
-            for size in range(self.longest.get(letter, 0), 0, -1):
+            for size in range(min(self.longest.get(letter, 0), len(folded) - start), 0, -1):
                 keys = self.han.get(folded[start : start + size])
                 if keys:
                     hits += [Hit(key, weight, start, start + size) for key, weight in keys]

@@ -136,7 +136,7 @@ def mask(folded: str, spans: list[tuple[int, int]]) -> str:
     """Return the text with each span replaced by ``GAP`` characters, so that all positions stay."""
     letters = list(folded)
     for start, end in spans:
-        letters[start:end] = GAP * (end - start)
+        letters[start:end] = GAP * (min(end, len(letters)) - start)
     return "".join(letters)
 
 

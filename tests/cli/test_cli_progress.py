@@ -105,7 +105,7 @@ def test_the_live_block_on_a_terminal_leaves_nothing_behind(monkeypatch: pytest.
     with follow("en") as listen:
         for event in STORY:
             listen(event)
-    assert "target 'Churn' (binary), judged by roc_auc" in screen.getvalue()
+    assert "target 'Churn', two classes, judged by roc_auc" in screen.getvalue()
     assert out.getvalue() == ""
 
 

@@ -1,0 +1,286 @@
+"""Puts the goal together: sentence + schema → intent, target, kind, metric, limits, steps, each with its evidence.
+
+Explicit arguments win over the sentence, the sentence over the table's habits. This module only calls the others in turn;
+it keeps no state, so that the same call always gives the same goal.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from dataclasses import dataclass
+
+from openglm.core.preset import Preset
+from openglm.core.schema import Schema
+from openglm.core.task import Choice, CoarseIntent, Goal, Kind, Question, Span
+from openglm.core.words import Language
+from openglm.understand import _rules, _said, _slots, _steps, _target
+from openglm.understand._columns import profiles
+from openglm.understand._lexicon import Hit, Lexicon, load
+from openglm.understand._linker import Linker
+from openglm.understand._normalise import Text, fold, language_of, mask, words_of
+from openglm.understand._scopes import Scoper, Scopes
+from openglm.understand._target import Candidate
+from openglm.understand._wishes import Wishes, read_wishes
+
+_COLUMN_WANTED = re.compile(r"(?:预测|估计|估算|目标(?:列|是|为)?|\bpredict(?:ing)?|\bforecast|\bestimate|\bclassify|\bregress|\btarget(?: is)?|\blabel(?: is)?|column)\s*[:=是为]?\s*(?:the |column )?[\"'`“「]?$")
+_QUOTED = re.compile(r"[`\"“「『‘']([^`\"”」』’'\n]{1,60})[`\"”」』’']")
+_IDENTIFIER = re.compile(r"(?:预测|估计|\bpredict(?:ing)?|\bforecast|\bestimate|\bclassify|\bregress)\s*(?:the\s+)?(?:column\s+)?([A-Za-z]\w*_\w+|[a-z]+[A-Z]\w*)(?!\w)")
+_AHEAD_WORDS = re.compile(r"未来|接下来|往后|走势|明天|后天|下个?月|下个?周|下星期|下个?季度|明年|时间序列|时序|forecast|next (?:\w+ )?(?:\w+ )?(?:hour|day|week|month|quarter|year)|ahead|tomorrow|horizon|time series|coming (?:\w+ )?(?:day|week|month|quarter|year)|trend")
+_BUILDS: frozenset[str] = frozenset({"build_model", "compare"})
+OPTIONS = 3  # a question with more answers is not answered (issue: at most three)
+
+
+@dataclass
+class Reading:
+    """Everything found in one sentence, before it becomes a goal."""
+
+    text: Text
+    lexicon: Lexicon
+    schema: Schema
+    linker: Linker
+    wishes: Wishes
+    scopes: Scopes
+    cues: dict[str, Hit]
+    hits: list[Hit]
+    rest: str
+    content: bool
+    found: list[Candidate]
+    target: Candidate | None = None
+    rivals: tuple[Candidate, ...] = ()
+    asked: bool = False
+
+    def span(self, start: int, end: int) -> Span:
+        """Return folded positions as a piece of the original sentence."""
+        return self.text.span(start, end)
+
+
+def read(
+    sentence: str, schema: Schema, *, preset: Preset, target: str | None = None, metric: str | None = None,
+    language: Language | None = None, time_limit: float | None = None,
+) -> Goal:  # fmt: skip
+    """Return what ``sentence`` asks for over a table.
+
+    Parameters
+    ----------
+    sentence : str
+        Chinese, English or both. Only its first 2000 characters are read.
+    schema : Schema
+        Of the table as it was read.
+    preset : Preset
+        Brings the lexicons.
+    target, metric : str or None
+        Win over the sentence.
+    language : {"zh", "en"} or None
+        Of reports; by default that of the sentence.
+    time_limit : float or None
+        Seconds, > 0; wins over the sentence.
+
+    Returns
+    -------
+    Goal
+        With tasks when everything needed is clear, with one question when not.
+
+    Raises
+    ------
+    ColumnError
+        If a column named by the caller or the sentence does not exist.
+    InputError
+        If what is asked contradicts the data: regression on words, a target that is to be left out.
+    PlanError
+        If the metric cannot judge the problem.
+    """
+    lexicon = load(preset)
+    text = fold(sentence, lexicon.characters)
+    language = language or language_of(sentence)
+    reading = _look(text, schema, lexicon)
+    intent, sure = _intent(reading, target)
+    explicit = schema.resolve(target) if target is not None else None
+    if explicit is not None and intent in ("other", "cancel", "feedback") and not reading.hits:
+        intent, sure = "build_model", 1.0
+    kind, question = _decide(reading, intent, explicit)
+    slots, questions = _slots.fill(reading, kind, metric=metric, explicit=explicit, time_limit=time_limit, language=language)
+    if intent == "other":
+        questions = (_said.refusal(),)
+    elif question is not None and intent in _BUILDS:
+        questions = (question,)
+    two = kind is not None and kind != "clustering" and "clustering" in reading.cues and reading.target is not None
+    steps = _steps.steps_of(intent, _step_hits(reading), text.folded, two_models=two)
+    tasks = _slots.tasks(reading, intent, kind, slots, questions, sentence, language, metric=metric, two=two)
+    confidence = sure * (slots["target"].score if "target" in slots else (0.5 if questions else 0.9))
+    return Goal(
+        intent=intent, fine_intent=f"{intent}.{kind}" if kind and intent in _BUILDS else intent,
+        confidence=round(min(max(confidence, 0.0), 1.0), 3), tasks=tasks, steps=steps, slots=slots,
+        alternatives=_alternatives(reading), questions=questions, sentence=sentence, language=language,
+    )  # fmt: skip
+
+
+def _look(text: Text, schema: Schema, lexicon: Lexicon) -> Reading:
+    """Read everything that does not depend on the intent."""
+    folded = text.folded
+    linker = Linker(profiles(schema, lexicon), lexicon)
+    words = words_of(folded)
+    has_date = any(profile.column.role == "date" for profile in linker.profiles)
+    ahead = has_date and bool(_AHEAD_WORDS.search(folded))
+    wishes = read_wishes(folded, lexicon, protected=_protected(folded, linker), ahead=ahead)
+    hits = [hit for hit in lexicon.intents.find(folded, words) if not _covered(hit, wishes, ("interpretable", "fair", "last", "best"))]
+    cue_text = mask(folded, [(hit.start, hit.end) for hit in wishes.models])
+    cues = _rules.kind_words(lexicon.kinds.find(cue_text))
+    if not has_date:
+        cues.pop("forecast", None)
+    fair = wishes.flags.get("fair")
+    keys = {hit.key for hit in hits}
+    cleaning = "clean_data" in keys and "build_model" not in keys
+    scopes = Scoper(mask(folded, wishes.spans), linker).read(fair=(fair.start, fair.end) if fair else None, cleaning=cleaning)
+    group = [(scopes.group.start, scopes.group.end)] if scopes.group else []
+    rest = mask(folded, wishes.spans + scopes.spans + group)
+    bare = mask(rest, [(hit.start, hit.end) for phrases in (lexicon.intents, lexicon.kinds, lexicon.filler) for hit in phrases.find(rest)])
+    content = _target.says_something(bare)
+    barred = frozenset(link.column for link in scopes.excluded + scopes.inputs)
+    found = _target.candidates(rest, linker, cues, barred=barred, content=content)
+    return Reading(text, lexicon, schema, linker, wishes, scopes, cues, hits, rest, content, found)
+
+
+def _protected(folded: str, linker: Linker) -> list[tuple[int, int]]:
+    """Whole column names that must not be read as numbers or metrics: "euribor3m", "近30天消费", "predict accuracy"."""
+    spans = []
+    for link in linker.exact(folded).values():
+        for start, end in link.spans:
+            if re.search(r"[\d一二三四五六七八九十两半]", folded[start:end]) or _COLUMN_WANTED.search(folded[:start]):
+                spans.append((start, end))
+    return spans
+
+
+def _covered(hit: Hit, wishes: Wishes, keys: tuple[str, ...]) -> bool:
+    """Say whether a cue is only a part of a wish: "explain" in "easy to explain"."""
+    flags = [wishes.flags[key] for key in keys if key in wishes.flags]
+    return any(flag.start <= hit.start and hit.end <= flag.end for flag in flags)
+
+
+def _intent(reading: Reading, target: str | None) -> tuple[CoarseIntent, float]:
+    best = max((item.lexical for item in reading.found), default=0.0)
+    linked = best >= 0.45 or reading.scopes.target is not None or target is not None
+    flags = reading.wishes.flags
+    states = reading.wishes.metric is not None or bool(reading.wishes.limits) or bool(set(flags) - {"last", "best", "fair"})
+    return _rules.intent_of(
+        reading.text.folded, reading.hits, linked=linked, wants_last="last" in flags or "best" in flags, has_flags=states
+    )  # fmt: skip
+
+
+def _step_hits(reading: Reading) -> list[Hit]:
+    """Cues of steps, groups included: "做分群" is a step of building."""
+    clusters = reading.cues.get("clustering")
+    hits = list(reading.hits)
+    if clusters and all(not (hit.start < clusters.end and clusters.start < hit.end) for hit in hits):
+        hits.append(Hit("build_model", 1.0, clusters.start, clusters.end))
+    return sorted(hits, key=lambda hit: hit.start)
+
+
+def _decide(reading: Reading, intent: CoarseIntent, explicit: str | None) -> tuple[Kind | None, Question | None]:
+    """Settle target and kind; return what must be asked instead, if anything."""
+    if explicit is not None:
+        if any(link.column == explicit for link in reading.scopes.excluded):
+            raise _said.excluded_target(explicit)
+        reading.target, reading.asked = Candidate(reading.linker.by_name[explicit], 1.0, None), True
+        return _kind(reading), None
+    if intent not in (*_BUILDS, "explain"):
+        stated = reading.found[0] if reading.found else None
+        if stated and stated.link and stated.link.literal and stated.lexical >= 0.8:
+            reading.target = stated
+        return None, None
+    folded = reading.text.folded
+    best = reading.found[0] if reading.found else None
+    literal = best is not None and best.link is not None and best.link.literal and best.lexical >= 0.8
+    free = None
+    if reading.scopes.target is None and intent in _BUILDS:
+        cleaning = any(hit.key == "clean_data" for hit in reading.hits)
+        free = _rules.open_kind(reading.cues, folded, literal_target=literal, cleaning=cleaning)
+    if free == "clustering" and reading.target is None and literal and re.search(r"同时|和|与|\band\b|in parallel", folded):
+        reading.target = best
+        return _kind(reading), None
+    if free is not None:
+        graded = re.search(r"高中低|高、中、低|好中差|优良中差|low,? medium|low/medium|good and bad|high,? medium", folded)
+        if graded and free == "clustering":
+            return None, _question(reading, reading.found)
+        return free, None
+    _check_names(reading)
+    scoped = reading.scopes.target
+    if scoped is not None:
+        kept = [item for item in reading.found if item.profile.name != scoped.column]
+        reading.target = Candidate(reading.linker.by_name[scoped.column], max(scoped.score, 0.9), scoped)
+        reading.rivals = tuple(kept)
+        return _kind(reading), None
+    chosen, others = _target.decide(reading.found, reading.rest, content=reading.content)
+    if chosen is not None and (chosen.lexical >= _target.LEXICAL or intent in _BUILDS):
+        if chosen.lexical < _target.LEXICAL and not _asks_work(reading):
+            return None, _question(reading, reading.found)
+        reading.target, reading.rivals = chosen, tuple(others)
+        return _kind(reading), None
+    return None, _question(reading, others or reading.found)
+
+
+def _asks_work(reading: Reading) -> bool:
+    """Say whether the sentence asks for an outcome at all; a mere mention of data does not choose a column."""
+    return any(hit.key in ("build_model", "compare", "retrain", "tune") for hit in reading.hits) or bool(
+        reading.cues.keys() & {"binary", "multiclass", "number", "forecast"}
+    )
+
+
+def _kind(reading: Reading) -> Kind:
+    assert reading.target is not None
+    profile = reading.target.profile
+    wrong = _rules.contradiction(profile, reading.cues)
+    if wrong is not None:
+        raise _said.contradicts(wrong, profile)
+    has_date = any(p.column.role == "date" for p in reading.linker.profiles)
+    ahead = has_date and ("forecast" in reading.cues or reading.wishes.horizon is not None)
+    return _rules.kind_of(profile, reading.cues, looks_ahead=ahead)
+
+
+def _check_names(reading: Reading) -> None:
+    """A quoted or identifier-shaped name must exist, else the nearest is offered instead of guessed.
+
+    Raises
+    ------
+    ColumnError
+        If it does not, and one of the table is near.
+    """
+    original = reading.text.original[: len(reading.text.places) + 1]
+    names = [m.group(1) for m in _IDENTIFIER.finditer(original)]
+    for m in _QUOTED.finditer(original):
+        before = fold(original[: m.start()], reading.lexicon.characters).folded
+        if m.group(0)[0] == "`" or _COLUMN_WANTED.search(before):
+            names.append(m.group(1))
+    if reading.scopes.unknown:
+        start, end = reading.scopes.unknown[1:]
+        names.append(reading.span(start, end).text)
+    for name in names:
+        if _exists(name, reading):
+            continue
+        known = reading.schema.names
+        near = difflib.get_close_matches(name.casefold(), [item.casefold() for item in known], n=1)
+        if near or not reading.found or reading.found[0].lexical < 0.8:
+            raise _said.unknown_column(name, known)
+
+
+def _exists(name: str, reading: Reading) -> bool:
+    folded = fold(name, reading.lexicon.characters).folded.strip()
+    if not folded or any(folded == str(level).casefold() for c in reading.schema.columns for level in (*c.levels, *c.examples)):
+        return True
+    links = reading.linker.links(folded)
+    return any(item.folded == folded for item in reading.linker.profiles) or any(
+        link.score >= 0.9 and link.how in ("name", "part") for link in links
+    )
+
+
+def _question(reading: Reading, found: list[Candidate]) -> Question:
+    useful = [item for item in found if item.profile.usable][:OPTIONS]
+    return _said.target_question(tuple(item.choice(reading.lexicon, reading.rest) for item in useful))
+
+
+def _alternatives(reading: Reading) -> tuple[Choice, ...]:
+    """Return the best targets that were not taken; those with no evidence at all are left out."""
+    taken = reading.target.profile.name if reading.target else None
+    rest = [item for item in reading.found if item.profile.name != taken and item.score >= 0.05]
+    return tuple(item.choice(reading.lexicon, reading.rest) for item in rest[:5])
+

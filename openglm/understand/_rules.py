@@ -1,0 +1,198 @@
+"""Rules: what the sentence asks for, and what sort of problem the target makes it. They look at words and data alike.
+
+Each rule is small and says what it decides. Probabilities are not learned here; the order of the rules is the knowledge.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from openglm.core.schema import Column, Scalar
+from openglm.core.task import CoarseIntent, Kind
+from openglm.understand._columns import Profile
+from openglm.understand._lexicon import Hit, Lexicon
+
+FEW = 10
+"""At most this many whole numbers are classes where the words leave it open: marks from 1 to 10 are the usual scale."""
+
+_STEPS_ONLY = frozenset("validate_data engineer_features tune evaluate compress export retrain report".split())
+_ASKS_OUTCOME = re.compile(
+    r"会不会|能不能|是不是|有没有|会否|能否|是否|可不可|哪些|哪个|哪种|哪类|谁|多少|多久|多长|多高|多大|多重|几|怎么样|"
+    r"\b(?:will|would|who|whether|which|how (?:much|many|long|old|tall|heavy|far|fast|big|likely)|what (?:will|is|are|would|kind|type|price)|likely|chance|risk|is (?:this|it|a)|does|going to)\b"
+)
+_ON_MODEL = re.compile(r"(用|拿|使用|以)[^,。;]{0,14}(模型)[^,。;]{0,10}(预测|打分|判断|跑|给|对)|(?:use|using|apply|run|with|load)\b[^,.;]{0,30}\bmodel\b[^.;]{0,30}\b(?:predict|score|on|to|for)\b|\bscore\b[^.;]{0,30}\b(?:new|file|batch|these|rows)\b|predict(?:ions)? (?:on|for) (?:the |these |those |this )?(?:new|unseen|following|attached)")
+_JUST_FIX = re.compile(r"(什么都|别的|其他|其它)[^,。]{0,4}(不用|不要|别)|nothing else")
+_WHICH_DRIVES = re.compile(r"(因素|原因|为什么|为何|为啥|重要性|驱动|归因|\bwhy\b|\bfactors?\b|\bdrivers?\b|importance|\bshap\b)")
+_PAST_PREDICTION = re.compile(r"预测|结果|模型|判断|识别|分类|predict|result|model|output|answer|classif|label|forecast|score|score[sd]|recommend")
+_POSSIBLE_WORK = re.compile(r"模型|预测|数据|分析|算法|机器学习|上ai|人工智能|\bai\b|\bmodel|\bdata\b|machine learning|\bml\b|predict|analy[sz]|automl")
+
+
+def intent_of(folded: str, hits: list[Hit], *, linked: bool, wants_last: bool, has_flags: bool) -> tuple[CoarseIntent, float]:
+    """Return what the sentence asks for and how sure that is.
+
+    Parameters
+    ----------
+    folded : str
+        The sentence.
+    hits : list of Hit
+        Cues of intents and steps in it.
+    linked : bool
+        Whether it names something that a column holds.
+    wants_last : bool
+        Whether it refers to a model that exists already.
+    has_flags : bool
+        Whether it states a metric, limit or output.
+    """
+    keys = {hit.key for hit in hits}
+    strong_build = _strong_build(folded, hits, keys)
+    build = strong_build or (linked and bool(_ASKS_OUTCOME.search(folded)))
+    if "cancel" in keys and not strong_build:
+        return "cancel", 0.95
+    if "feedback" in keys and (wants_last or _PAST_PREDICTION.search(folded)) and not _is_command(folded):
+        return "feedback", 0.85
+    if _ON_MODEL.search(folded) and ("predict" in keys or wants_last) and not re.search(r"训练一个|训一个|\btrain\b", folded):
+        return "predict", 0.85
+    if "predict" in keys and wants_last and not ({"deploy", "explain", "compare"} & keys):
+        return "predict", 0.8
+    if "other" in keys and not linked and not (strong_build and has_flags):
+        return "other", 0.9
+    side = _side_intent(folded, keys, strong_build=strong_build, build=build, wants_last=wants_last)
+    if side:
+        return side, 0.85
+    if build or (linked and (has_flags or not keys - {"build_model"})) or "retrain" in keys or "tune" in keys:
+        return "build_model", 0.95 if strong_build else 0.75
+    for key in ("clean_data", "describe_data", "deploy", "monitor", "explain", "compare", "report"):
+        if key in keys:
+            return ("describe_data" if key == "report" else key), 0.6  # type: ignore[return-value]
+    if keys & _STEPS_ONLY:
+        return "build_model", 0.5
+    if "build_model" in keys or _POSSIBLE_WORK.search(folded) or has_flags:
+        return "build_model", 0.5
+    return ("build_model", 0.45) if linked else ("other", 0.7)
+
+
+def _strong_build(folded: str, hits: list[Hit], keys: set[str]) -> bool:
+    """A verb of learning that is not only the name of a thing: "the model", "训练好的模型", "解释预测"."""
+    learned = re.compile(r"(训练好|训好|已训练|刚训练|刚才训练|trained|the (?:last |current |best |existing )?(?:model|prediction|predictor|classifier))")
+    places = [(m.start(), m.end()) for m in learned.finditer(folded)]
+    for hit in hits:
+        if hit.key == "build_model" and not any(s < hit.end and hit.start < e for s, e in places):
+            word = folded[hit.start : hit.end]
+            if word in ("model", "models", "prediction", "predictions") and keys & {"deploy", "explain", "monitor", "feedback", "compare"}:
+                continue
+            if word == "检测" and "漂移" in folded:
+                continue
+            return True
+    return False
+
+
+def _is_command(folded: str) -> bool:
+    return bool(re.match(r"\s*(?:请|帮|给)?(?:我)?(?:预测|训练|建|predict|train|build|forecast|classify|estimate)", folded))
+
+
+def _side_intent(
+    folded: str, keys: set[str], *, strong_build: bool, build: bool, wants_last: bool
+) -> CoarseIntent | None:  # fmt: skip
+    """Return an intent other than building, where its words rule the sentence."""
+    explains = "explain" in keys and bool(_WHICH_DRIVES.search(folded))
+    if "explain" in keys and not strong_build and (explains or not _ASKS_OUTCOME.search(folded) or re.search(r"影响|关系|有关|相关|affect|influence|impact|correlat|depend", folded)):
+        if "compare" not in keys or explains:
+            return None if {"deploy", "monitor"} & keys and wants_last and not explains else "explain"
+    if explains and re.match(r"\s*(?:which|what|why|explain|哪些因素|什么因素|为什么|为何|解释|分析)", folded) and not re.search(r"训练|train|build|建", folded):
+        return "explain"
+    if "compare" in keys and not ({"describe_data"} & keys and not strong_build):
+        only_last_step = re.search(r"(?:训练|建|train|build|fit).{2,40}(?:然后|再|之后|then|after that|afterwards|and then).{0,20}(?:对比|比较|compare)", folded)
+        before_build = re.search(r"\b(?:train|build|predict)\w*\b.*\bcompare\b|(?:训练|预测).*(?:对比|比较)", folded)
+        if not only_last_step and not (before_build and not re.match(r"\s*(?:compare|对比|比较)", folded)):
+            return "compare"
+    if build:
+        if "clean_data" in keys and not strong_build and re.search(r"去重|清洗|清理|缺失|duplicate|missing|clean", folded) and not re.search(r"预测|predict", folded):
+            return "clean_data"
+        return None
+    ranked: tuple[CoarseIntent, ...] = ("monitor", "deploy", "clean_data", "describe_data")
+    if {"monitor", "deploy"} <= keys and not re.search(r"上线之?后|上线以后|部署之?后|after deploy|once deployed|deployed model|in production|线上", folded):
+        return "deploy"
+    return next((key for key in ranked if key in keys), None)
+
+
+def kind_words(hits: list[Hit]) -> dict[str, Hit]:
+    """Return the first cue of each kind of problem."""
+    found: dict[str, Hit] = {}
+    for hit in hits:
+        found.setdefault(hit.key, hit)
+    return found
+
+
+def open_kind(cues: Mapping[str, Hit], folded: str, *, literal_target: bool, cleaning: bool) -> Kind | None:
+    """Return anomaly or clustering when the sentence asks for a problem without a target.
+
+    A literal target wins: "predict the segment", "预测是否异常" over such a column are classification.
+    """
+    if "clustering" in cues and not literal_target and not re.search(r"\bpredict|预测", folded):
+        return "clustering"
+    if "clustering" in cues and re.search(r"聚类|无监督|unsupervised|\bcluster", folded) and not re.search(r"(?:预测|predict)\w* (?:the )?cluster", folded):
+        return "clustering"
+    if "anomaly" in cues and not literal_target and not cleaning and not re.search(r"处理|去掉|删|清|remove|drop|clean|异常值", folded):
+        return "anomaly"
+    return None
+
+
+def kind_of(profile: Profile, cues: Mapping[str, Hit], *, looks_ahead: bool) -> Kind:
+    """Return the kind of problem that predicting a column is.
+
+    Parameters
+    ----------
+    profile : Profile
+        The target.
+    cues : mapping
+        Words for kinds of problem in the sentence.
+    looks_ahead : bool
+        Whether the sentence asks for the future and the table has a date.
+    """
+    column = profile.column
+    if column.n_unique == 2 and not (column.role == "numeric" and "regression" in cues):
+        return "binary"
+    if column.role in ("category", "text"):
+        return "multiclass"
+    if looks_ahead:
+        return "forecast"
+    whole = column.dtype == "int" or all(float(level).is_integer() for level in column.levels if isinstance(level, int | float))
+    few = whole and 2 < column.n_unique <= FEW
+    if "regression" in cues or (not few and not {"classification", "multiclass"} & set(cues)):
+        return "regression"
+    if few and (not cues.keys() & {"number"} or cues.keys() & {"classification", "multiclass"}):
+        return "multiclass"
+    return "multiclass" if {"classification", "multiclass"} & set(cues) and whole and column.n_unique <= 50 else "regression"
+
+
+def contradiction(profile: Profile, cues: Mapping[str, Hit]) -> str | None:
+    """Return ``regression`` or ``classification`` where the sentence asks it of a column that cannot be so predicted."""
+    column = profile.column
+    if "regression" in cues and column.role in ("category", "text") and not _all_numbers(column):
+        return "regression"
+    explicit = "classification" in cues and cues["classification"].end - cues["classification"].start > 2
+    if explicit and "regression" not in cues and column.role == "numeric" and column.dtype == "float" and column.n_unique > 50:
+        return "classification"
+    return None
+
+
+def _all_numbers(column: Column) -> bool:
+    return bool(column.levels) and all(isinstance(level, int | float) and not isinstance(level, bool) for level in column.levels)
+
+
+def positive_level(column: Column, lexicon: Lexicon, folded: str) -> Scalar | None:
+    """Return the level of a two-valued column that is meant by "it happens": a yes word, else the one the sentence names."""
+    levels = column.levels
+    if len(levels) != 2:
+        return None
+    names = [str(level).casefold().strip() for level in levels]
+    for level, name in zip(levels, names, strict=True):
+        others = [other for other in names if other != name]
+        if level is True or (name in lexicon.positive and name not in lexicon.negative and others[0] not in ("yes", "是", "true", "1")):
+            return level
+    for level, other in zip(levels, reversed(names), strict=True):
+        if other in lexicon.negative:
+            return level
+    named = [level for level, name in zip(levels, names, strict=True) if len(name) > 1 and name in folded]
+    return named[0] if len(named) == 1 else max(levels, key=str)

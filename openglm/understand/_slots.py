@@ -1,0 +1,247 @@
+"""Turns what was found into slots with origin, score, evidence and reason, and slots into tasks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from openglm.core.metrics import default_metric
+from openglm.core.metrics import metric as resolve_metric
+from openglm.core.schema import Scalar
+from openglm.core.task import SUPERVISED, CoarseIntent, Constraints, Kind, Origin, Question, Slot, Span, Task
+from openglm.core.words import Language, Said
+from openglm.understand import _rules, _said
+from openglm.understand._linker import Link
+from openglm.understand._numbers import horizon as steps_ahead
+from openglm.understand._wishes import OUTPUTS, PREFERENCES
+
+if TYPE_CHECKING:
+    from openglm.understand._reader import Reading
+
+_LATER: dict[str, str] = {"clustering": "silhouette", "anomaly": "average_precision"}
+"""Usual metrics of kinds that :mod:`openglm.core.metrics` does not judge; the recipes of those kinds may choose others."""
+
+_WISH_TEXT = {
+    "interpretable": ("a model that can be explained", "可解释的模型"), "no_gpu": ("no GPU", "不使用 GPU"),
+}  # fmt: skip
+
+
+def fill(
+    reading: Reading, kind: Kind | None, *, metric: str | None, explicit: str | None, time_limit: float | None,
+    language: Language,
+) -> tuple[dict[str, Slot], tuple[Question, ...]]:  # fmt: skip
+    """Return all slots of a reading, and no question: those come from the choice of the target."""
+    slots: dict[str, Slot] = {}
+    _target_slots(slots, reading, kind, explicit)
+    _column_slots(slots, reading, kind)
+    _metric_slot(slots, reading, kind, metric)
+    _limit_slots(slots, reading, time_limit)
+    _wish_slots(slots, reading)
+    slots["language"] = Slot(
+        value=language, origin="inferred", reason=Said(en="The language of the sentence.", zh="句子使用的语言。")
+    )
+    return slots, ()
+
+
+def _target_slots(slots: dict[str, Slot], reading: Reading, kind: Kind | None, explicit: str | None) -> None:
+    found = reading.target
+    if found is not None:
+        spans = found.link.spans if found.link else ()
+        origin: Origin = "stated" if explicit or (found.link and found.link.literal) else "inferred"
+        reason = Said(en="Given by the caller.", zh="由调用方指定。") if explicit else found.choice(reading.lexicon, reading.text.folded).reason
+        slots["target"] = Slot(
+            value=found.profile.name, origin=origin, score=round(found.score, 3), reason=reason,
+            evidence=tuple(reading.span(start, end) for start, end in spans if end > start),
+        )  # fmt: skip
+    if kind is not None:
+        names = {"binary": ("binary",), "multiclass": ("multiclass", "classification"), "regression": ("regression", "number")}
+        cues = [reading.cues[key] for key in names.get(kind, (kind,)) if key in reading.cues]
+        stated = any(hit.key in ("regression", "classification", "clustering", "anomaly", "forecast") for hit in cues)
+        slots["task_kind"] = Slot(
+            value=kind, origin="stated" if stated else "inferred", score=0.95, reason=_said.kind_reason(kind, found.profile if found else None),
+            evidence=tuple(reading.span(hit.start, hit.end) for hit in cues),
+        )  # fmt: skip
+    media = {profile.media for profile in reading.linker.profiles if profile.media}
+    texts = [profile for profile in reading.linker.profiles if profile.column.role == "text" and not profile.media]
+    modality = next(iter(sorted(media)), "text" if texts else "tabular")
+    if modality != "tabular":
+        slots["modality"] = Slot(
+            value=modality, origin="inferred", score=0.8,
+            reason=Said(en=f"The table has a column of {modality}.", zh=f"表中有{ {'text': '文本', 'image': '图片', 'audio': '音频'}[modality]}列。"),
+        )  # fmt: skip
+    if kind == "binary" and found is not None:
+        _positive_slot(slots, reading)
+
+
+def _positive_slot(slots: dict[str, Slot], reading: Reading) -> None:
+    assert reading.target is not None
+    column = reading.target.profile.column
+    said = reading.scopes.positive
+    if said is not None:
+        level = next((level for level in column.levels if str(level).casefold().strip() == said[0]), None)
+        if level is not None:
+            slots["positive_class"] = Slot(
+                value=level, origin="stated", evidence=(reading.span(said[1], said[2]),),
+                reason=Said(en=f"The sentence says that '{level}' is the positive class.", zh=f"句中说明“{level}”为正类。"),
+            )  # fmt: skip
+            return
+    level = _rules.positive_level(column, reading.lexicon, reading.text.folded)
+    if level is not None:
+        slots["positive_class"] = Slot(
+            value=level, origin="inferred", score=0.8,
+            reason=Said(en=f"Of its two values, '{level}' says that it happened.", zh=f"两个取值中,“{level}”表示事件发生。"),
+        )  # fmt: skip
+
+
+def _column_slots(slots: dict[str, Slot], reading: Reading, kind: Kind | None) -> None:
+    scopes, schema = reading.scopes, reading.schema
+    taken = reading.target.profile.name if reading.target else None
+    excluded = [link for link in scopes.excluded if link.column != taken]
+    inputs = [link for link in scopes.inputs if link.column != taken and all(link.column != e.column for e in excluded)]
+    if excluded:
+        slots["excluded"] = _list_slot(reading, excluded, Said(en="The sentence leaves them out.", zh="句中要求不使用。"))
+    if inputs:
+        slots["inputs"] = _list_slot(reading, inputs, Said(en="The sentence names them as inputs.", zh="句中指定为输入。"))
+    ids = tuple(column.name for column in schema.columns if column.role == "id" and column.name != taken)
+    if ids:
+        slots["ids"] = Slot(
+            value=list(ids), origin="inferred", score=0.9,
+            reason=Said(en="They only name rows.", zh="它们只用来标识各行。"),
+        )  # fmt: skip
+    dates = [column.name for column in schema.columns if column.role == "date"]
+    if scopes.time:
+        slots["time_column"] = _one(reading, scopes.time, Said(en="The sentence orders the rows by it.", zh="句中要求按其先后排序。"))
+    elif dates and kind in ("forecast", "anomaly"):
+        slots["time_column"] = Slot(
+            value=dates[0], origin="inferred", score=0.9, reason=Said(en="It holds dates.", zh="它是日期列。")
+        )  # fmt: skip
+    if scopes.group and kind == "forecast" and scopes.group.column != taken:
+        slots["group_column"] = _one(reading, scopes.group, Said(en="The sentence asks for each of it.", zh="句中要求分别预测。"))
+    if scopes.fair:
+        slots["fairness_attribute"] = _one(reading, scopes.fair, Said(en="Its groups are to be treated alike.", zh="要求对其各组一视同仁。"))
+    if reading.wishes.horizon is not None and kind == "forecast":
+        item = reading.wishes.horizon
+        count, unit = steps_ahead(item)
+        span = (reading.span(item.start, item.end),)
+        reason = Said(en=f"Look {count} {unit} ahead.", zh=f"向后预测 {count} {unit}。")
+        slots["horizon"] = Slot(value=count, origin="stated", evidence=span, reason=reason)
+        slots["frequency"] = Slot(value=unit, origin="stated", evidence=span, reason=reason)
+
+
+def _list_slot(reading: Reading, links: list[Link], reason: Said) -> Slot:
+    names = list(dict.fromkeys(link.column for link in links))
+    spans = tuple(reading.span(link.start, link.end) for link in links)
+    return Slot(value=names, origin="stated", score=round(min(link.score for link in links), 3), evidence=spans, reason=reason)
+
+
+def _one(reading: Reading, link: Link, reason: Said) -> Slot:
+    return Slot(
+        value=link.column, origin="stated", score=round(link.score, 3), reason=reason,
+        evidence=(reading.span(link.start, link.end),),
+    )  # fmt: skip
+
+
+def _metric_slot(slots: dict[str, Slot], reading: Reading, kind: Kind | None, metric: str | None) -> None:
+    said = reading.wishes.metric
+    if metric is not None:
+        value = resolve_metric(metric, kind).id if kind in SUPERVISED or kind is None else metric
+        slots["metric"] = Slot(value=value, origin="stated", reason=Said(en="Given by the caller.", zh="由调用方指定。"))
+    elif said is not None and not (reading.wishes.implied and kind not in ("binary", "multiclass", None)):
+        how = (
+            Said(en=f"That wish is measured by {said.key}.", zh=f"这一要求以 {said.key} 衡量。")
+            if reading.wishes.implied
+            else Said(en=f"The sentence names {said.key}.", zh=f"句中指定 {said.key}。")
+        )
+        slots["metric"] = Slot(
+            value=said.key, origin="stated", score=0.8 if reading.wishes.implied else 1.0,
+            evidence=(reading.span(said.start, said.end),), reason=how,
+        )  # fmt: skip
+    elif kind is not None:
+        value = _LATER.get(kind) or default_metric(kind)
+        slots["metric"] = Slot(
+            value=value, origin="default", score=0.5, reason=Said(en=f"The usual one for {kind}.", zh=f"{kind} 的常用指标。")
+        )  # fmt: skip
+
+
+def _limit_slots(slots: dict[str, Slot], reading: Reading, time_limit: float | None) -> None:
+    for name, (value, start, end) in reading.wishes.limits.items():
+        slots[name] = Slot(
+            value=round(value, 6), origin="stated", evidence=(reading.span(start, end),),
+            reason=Said(en=f"A limit stated in the sentence ({name}).", zh=f"句中给出的限制({name})。"),
+        )  # fmt: skip
+    if time_limit is not None:
+        slots["time_budget_seconds"] = Slot(
+            value=float(time_limit), origin="stated", reason=Said(en="Given by the caller.", zh="由调用方指定。")
+        )  # fmt: skip
+
+
+def _wish_slots(slots: dict[str, Slot], reading: Reading) -> None:
+    flags = reading.wishes.flags
+
+    def spans(keys: list[str]) -> tuple[Span, ...]:
+        return tuple(reading.span(flags[key].start, flags[key].end) for key in keys)
+
+    for name, (en, zh) in _WISH_TEXT.items():
+        if name in flags:
+            slots[name] = Slot(
+                value=True, origin="stated", evidence=spans([name]),
+                reason=Said(en=f"The sentence asks for {en}.", zh=f"句中要求{zh}。"),
+            )  # fmt: skip
+    numeric = {"smaller": "max_model_mb", "faster": "max_latency_ms"}
+    wanted = [key for key in PREFERENCES if key in flags and numeric.get(key) not in slots]
+    for name, keys, en, zh in (
+        ("outputs", [key for key in OUTPUTS if key in flags], "to be delivered", "需要交付"),
+        ("preferences", wanted, "preferred", "偏好"),
+    ):
+        if keys:
+            slots[name] = Slot(
+                value=keys, origin="stated", evidence=spans(keys),
+                reason=Said(en=f"Named in the sentence, {en}.", zh=f"句中提到,{zh}。"),
+            )  # fmt: skip
+    reference = next((key for key in ("best", "last") if key in flags), None)
+    if reference:
+        slots["model_ref"] = Slot(
+            value=reference, origin="stated", evidence=spans([reference]),
+            reason=Said(en="The sentence refers to a model that exists.", zh="句中指向已有模型。"),
+        )  # fmt: skip
+    models = list(dict.fromkeys(hit.key for hit in reading.wishes.models))
+    if models:
+        slots["models"] = Slot(
+            value=models, origin="stated", evidence=tuple(reading.span(hit.start, hit.end) for hit in reading.wishes.models),
+            reason=Said(en="Learners named in the sentence.", zh="句中指定的学习器。"),
+        )  # fmt: skip
+
+
+def tasks(
+    reading: Reading, intent: CoarseIntent, kind: Kind | None, slots: dict[str, Slot], questions: tuple[Question, ...],
+    sentence: str, language: Language, *, metric: str | None, two: bool,
+) -> tuple[Task, ...]:  # fmt: skip
+    """Return what is to be learned; nothing while a question is open or when no model is asked for.
+
+    Raises
+    ------
+    PlanError
+        If the metric cannot judge the kind of problem.
+    """
+    if questions or kind is None or intent not in ("build_model", "compare", "explain"):
+        return ()
+
+    def value(name: str, default: Any = None) -> Any:
+        return slots[name].value if name in slots else default
+
+    chosen = value("metric")
+    if kind in ("binary", "multiclass", "regression") and chosen:
+        chosen = resolve_metric(chosen, kind).id
+    limits = {name: value(name) for name in Constraints.model_fields if name in slots}
+    positive: Scalar | None = value("positive_class")
+    first = Task(
+        kind=kind, target=value("target") if kind in SUPERVISED else None, inputs=tuple(value("inputs", ())),
+        excluded=tuple(value("excluded", ())), ids=tuple(value("ids", ())), metric=chosen, positive_class=positive,
+        time_column=value("time_column"), group_column=value("group_column"), horizon=value("horizon"),
+        frequency=value("frequency"), models=tuple(value("models", ())), constraints=Constraints(**limits),
+        sentence=sentence, language=language,
+    )  # fmt: skip
+    if not two:
+        return (first,)
+    second = first.model_copy(update={"kind": "clustering", "target": None, "metric": _LATER["clustering"], "positive_class": None})
+    return (first, second)
+

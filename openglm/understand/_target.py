@@ -1,0 +1,169 @@
+"""Which column is to be predicted: candidates with scores, from the words of the sentence and from the table.
+
+What the sentence spells beats what it paraphrases, and that beats the habits of tables (last column, two values, a name
+such as "target"). A candidate is only taken when it clearly leads; else the choice is put to the user.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from openglm.core.task import Choice
+from openglm.understand._columns import Profile
+from openglm.understand._lexicon import Hit, Lexicon
+from openglm.understand._linker import Link, Linker
+from openglm.understand._normalise import has_han
+from openglm.understand._said import choice_reason
+
+LEXICAL = 0.3  # a link below this is chance: one shared entity word ("customer") scores 0.3 at most
+SURE = 0.5  # enough evidence to be taken alone
+LEAD = 0.04  # two candidates closer than this on the same words are a real question
+PRIOR_LEAD = 0.12  # without words, the table's habits must lead by this; measured on invented tables, tests/understand
+_WORDS = 0.78  # share of the words in a score, the rest is the table's habits
+
+_VERB = re.compile(
+    r"预测|预估|估计|估算|估价|估|判断|判别|辨别|识别|分类|区分|回归|推断|检测|诊断|评估|猜|训练|影响|"
+    r"\b(?:predict|forecast|estimat|classif|regress|determin|detect|identif|recogni|guess|infer|model|tell|diagnos|affect|influenc|driv)\w*"
+)
+_CLAUSE = re.compile(r"[,，。;；!?！？\n]|\.(?:\s|$)")
+_JOINED = re.compile(r"\s*(?:和|与|及|以及|、|跟|,?\s*\band\b|,|&|\+)\s*(?:the\s+)?")
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A column that could be the target: score in [0, 1], and the words for it if there are any."""
+
+    profile: Profile
+    score: float
+    link: Link | None
+
+    @property
+    def lexical(self) -> float:
+        """Strength of the words for it."""
+        return self.link.score if self.link else 0.0
+
+    def choice(self, lexicon: Lexicon, text: str) -> Choice:
+        """Return it as an alternative that a person can judge."""
+        return Choice(column=self.profile.name, score=round(self.score, 3), reason=choice_reason(self, lexicon, text))
+
+
+def candidates(
+    text: str, linker: Linker, cues: Mapping[str, Hit], *, barred: frozenset[str], content: bool
+) -> list[Candidate]:  # fmt: skip
+    """Return all columns that could be the target, best first.
+
+    Parameters
+    ----------
+    text : str
+        Folded, with everything masked that is spoken for.
+    linker : Linker
+        For the table.
+    cues : mapping
+        Words for kinds of problem.
+    barred : frozenset of str
+        Columns that are inputs or left out.
+    content : bool
+        Whether the sentence says anything beyond "make a model".
+    """
+    links = {link.column: link for link in linker.links(text)}
+    verbs = [(m.start(), m.end()) for m in _VERB.finditer(text)]
+    spoken = any(link.literal and link.score >= 0.9 for link in links.values())
+    found: list[Candidate] = []
+    for profile in linker.profiles:
+        link = links.get(profile.name)
+        exact = link is not None and link.how == "name"
+        if profile.name in barred or (not profile.usable and not (exact and profile.column.role == "id")):
+            continue
+        words = _in_context(link, text, verbs) if link else 0.0
+        score = (_WORDS * words + (1 - _WORDS) * profile.prior) * _fits(profile, cues)
+        if profile.marked and content and not spoken:
+            score = max(score, 0.6)
+        if profile.column.role in ("text", "id"):
+            score *= 0.6
+        kept = Link(link.column, words, link.how, link.spans, link.concept) if link and words > 0 else None
+        found.append(Candidate(profile, min(score, 1.0), kept))
+    return sorted(found, key=lambda item: (-item.score, item.profile.position))
+
+
+def _in_context(link: Link, text: str, verbs: Sequence[tuple[int, int]]) -> float:
+    """Words behind a verb of learning in the same clause count in full, words in other clauses less."""
+    if not verbs:
+        return link.score
+    best = 0.85
+    for start, end in verbs:
+        between = text[end : link.start] if link.start >= end else text[link.end : start]
+        if not _CLAUSE.search(between):
+            best = max(best, 1.0 if link.start >= end else 0.96)
+    return link.score * best
+
+
+def _fits(profile: Profile, cues: Mapping[str, Hit]) -> float:
+    """How well the column's values fit the asked kind: "how much" wants a number, "会不会" two values."""
+    keys = set(cues)
+    if "regression" in keys or ("number" in keys and not keys & {"binary", "classification", "multiclass"}):
+        return 1.0 if profile.numeric and not profile.two_valued else 0.5
+    if "binary" in keys:
+        return 1.0 if profile.two_valued else (0.75 if profile.column.n_unique <= 3 else 0.55)
+    if keys & {"classification", "multiclass"}:
+        few = profile.column.role == "category" or profile.column.n_unique <= 20
+        return (0.9 if "multiclass" in keys and profile.two_valued else 1.0) if few else 0.6
+    if "forecast" in keys:
+        return 1.0 if profile.numeric and not profile.two_valued else 0.85
+    return 1.0
+
+
+def decide(found: list[Candidate], text: str, *, content: bool) -> tuple[Candidate | None, list[Candidate]]:
+    """Return the target, or ``None`` and the candidates to ask about (possibly none).
+
+    Parameters
+    ----------
+    found : list of Candidate
+        From :func:`candidates`.
+    text : str
+        The text they were found in.
+    content : bool
+        Whether the sentence says anything beyond "make a model".
+    """
+    if not found:
+        return None, []
+    first = found[0]
+    rivals = [item for item in found[1:] if first.score - item.score < LEAD and item.lexical >= LEXICAL]
+    if first.lexical >= LEXICAL:
+        joined = [item for item in found[1:] if _both_asked(first, item, text)]
+        if joined:
+            return None, sorted([first, *joined], key=lambda item: item.link.start if item.link else 0)
+        if rivals and any(_same_words(first, item) for item in rivals) and not (first.link and first.link.how == "name"):
+            return None, [first, *rivals]
+        if first.score >= SURE * _WORDS or first.score - (found[1].score if len(found) > 1 else 0.0) >= 2 * LEAD:
+            return first, found[1:]
+        return None, found
+    if first.profile.marked and first.profile.usable:
+        return first, found[1:]
+    lead = first.profile.prior - max((item.profile.prior for item in found[1:]), default=0.0)
+    if content and first.profile.prior >= 0.4 and lead >= PRIOR_LEAD:
+        return first, found[1:]
+    if len(found) == 1 and content:
+        return first, []
+    return None, found
+
+
+def _same_words(a: Candidate, b: Candidate) -> bool:
+    return a.link is not None and b.link is not None and bool(set(a.link.spans) & set(b.link.spans))
+
+
+def _both_asked(a: Candidate, b: Candidate, text: str) -> bool:
+    """Say whether two columns are enumerated as targets: "预测振动和压力", "predict temperature and pressure"."""
+    if a.link is None or b.link is None or not (a.link.literal and b.link.literal) or min(a.lexical, b.lexical) < 0.85:
+        return False
+    left, right = sorted((a.link, b.link), key=lambda link: link.start)
+    if not _JOINED.fullmatch(text[left.end : right.start]):
+        return False
+    return any(not text[m.end() : left.start].strip(" 一下the:") for m in _VERB.finditer(text[: left.start]))
+
+
+def says_something(text: str) -> bool:
+    """Say whether anything is left once cues and filler are masked."""
+    han = sum(has_han(letter) for letter in text)
+    return han >= 2 or bool(re.search(r"[a-z]{3,}|[^\W\d_a-z]{2,}", text))

@@ -1,0 +1,131 @@
+"""What a sentence wishes besides the target: metric, learners, limits, outputs, time, horizon.
+
+Every wish keeps its place in the text, so that it can be shown as evidence and is no longer evidence for a column. Values
+are taken as said; whether a metric fits the problem or a limit can be kept is checked later.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass, field
+
+from openglm.understand import _numbers
+from openglm.understand._lexicon import Hit, Lexicon
+from openglm.understand._normalise import words_of
+from openglm.understand._numbers import Quantity
+
+OUTPUTS = ("deploy", "export_onnx", "report", "predictions_file", "docker")
+PREFERENCES = ("faster", "more_accurate", "smaller", "simpler")
+_NEGATED = re.compile(r"(不要|不用|不必|别|无需|先不|暂不|不|not|n't|no|never|without)\s*(?:急着|着急|马上|现在|yet|to|any|it)?\s*$")
+_BOOL_NEGATED = re.compile(r"(不需要|不要求|无需|不必|no need (?:for|to be)|not necessarily|don't need)\s*(?:an?\s+)?$")
+_SCORE_LIMIT = re.compile(r"^\s*(?:率|不低于|至少|大于|高于|超过|以上|达到|要到|不高于|低于|小于|控制在|at least|of at least|above|over|>=?|≥)")
+_CORRECTED = re.compile(r"换成|改成|改为|说错|不对|no sorry|no, sorry|no wait|actually|i mean|sorry|rather than that|or rather|make that|而是|scratch that")
+
+
+@dataclass
+class Wishes:
+    """All wishes of a sentence, each with its place (folded positions).
+
+    Parameters
+    ----------
+    metric : Hit or None
+        Key is the metric's name; ``implied`` says that it was only meant ("不能漏").
+    implied : bool
+        See ``metric``.
+    models : list of Hit
+        Learners named.
+    limits : dict of str to (float, start, end)
+        Role of :mod:`_numbers` → value.
+    horizon : Quantity or None
+        A length of time to look ahead.
+    flags : dict of str to Hit
+        Other wishes: interpretable, no_gpu, fair, outputs, preferences, last, best.
+    spans : list of (int, int)
+        Words that are spoken for.
+    """
+
+    metric: Hit | None = None
+    implied: bool = False
+    models: list[Hit] = field(default_factory=list)
+    limits: dict[str, tuple[float, int, int]] = field(default_factory=dict)
+    horizon: Quantity | None = None
+    flags: dict[str, Hit] = field(default_factory=dict)
+    spans: list[tuple[int, int]] = field(default_factory=list)
+
+
+def read_wishes(folded: str, lexicon: Lexicon, *, protected: list[tuple[int, int]], ahead: bool) -> Wishes:
+    """Return the wishes of a folded sentence.
+
+    Parameters
+    ----------
+    folded : str
+        The sentence.
+    lexicon : Lexicon
+        Word lists.
+    protected : list of (int, int)
+        Words that name a column where a column is wanted ("predict accuracy"); they are no wishes.
+    ahead : bool
+        Whether the sentence looks into the future over a table with a date.
+    """
+    words = words_of(folded)
+    wishes = Wishes()
+
+    def free(hit: Hit | Quantity) -> bool:
+        return not any(start < hit.end and hit.start < end for start, end in protected)
+
+    wishes.models = [hit for hit in lexicon.models.find(folded, words) if free(hit)]
+    _flags(wishes, [hit for hit in lexicon.wishes.find(folded, words) if free(hit)], folded)
+    metrics = [hit for hit in lexicon.metrics.find(folded, words) if free(hit)]
+    quantities = [item for item in _numbers.quantities(folded) if free(item) and math.isfinite(item.value) and item.value > 0]
+    _limits(wishes, quantities, folded, ahead=ahead)
+    _metric(wishes, metrics, folded)
+    wishes.spans += [(hit.start, hit.end) for hit in [*wishes.models, *metrics, *wishes.flags.values()]]
+    return wishes
+
+
+def _flags(wishes: Wishes, hits: list[Hit], folded: str) -> None:
+    for hit in hits:
+        before = folded[max(0, hit.start - 10) : hit.start]
+        if hit.key in (*OUTPUTS, *PREFERENCES) and _NEGATED.search(before):
+            continue
+        if hit.key == "interpretable" and _BOOL_NEGATED.search(before):
+            continue
+        wishes.flags.setdefault(hit.key, hit)
+
+
+def _limits(wishes: Wishes, quantities: list[Quantity], folded: str, *, ahead: bool) -> None:
+    roles = [(item, _numbers.role(item, folded, ahead=ahead)) for item in quantities]
+    for item, role in roles:
+        if role == "horizon":
+            wishes.horizon = _later(wishes.horizon, item, folded)
+            wishes.spans.append((item.start, item.end))
+        elif role is not None:
+            value = item.value * 1000 if role == "max_latency_ms" else item.value
+            if item.dimension == "share" and value > 1:
+                continue  # 101 % is no share; the sentence is read without it
+            old = wishes.limits.get(role)
+            if old is None or _CORRECTED.search(folded, old[2], item.start):
+                wishes.limits[role] = (value, item.start, item.end)
+            wishes.spans.append((item.start, item.end))
+
+
+def _later(old: Quantity | None, new: Quantity, folded: str) -> Quantity:
+    """The first horizon counts, unless it was corrected."""
+    return new if old is None or _CORRECTED.search(folded, old.end, new.start) else old
+
+
+def _metric(wishes: Wishes, hits: list[Hit], folded: str) -> None:
+    stated: Hit | None = None
+    for hit in hits:
+        if hit.key in ("recall", "precision") and _SCORE_LIMIT.match(folded[hit.end : hit.end + 14]):
+            continue  # "召回率不低于90%" is a limit, not what to optimise
+        before = folded[max(0, hit.start - 12) : hit.start]
+        if re.search(r"(不要用?|不用|别用|别看|不看|而不是|不是|over|than|instead of|not|rather than)\s*$", before):
+            continue
+        if stated is None or _CORRECTED.search(folded, stated.end, hit.start):
+            stated = hit
+    if stated is None:
+        implied = [wishes.flags[key] for key in ("recall", "precision") if key in wishes.flags]
+        stated, wishes.implied = (implied[0] if implied else None), bool(implied)
+    wishes.metric = stated

@@ -1,0 +1,175 @@
+"""A small data set, and stand-ins for fitted pipelines that are plain formulas."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from openglm.core.budget import Budget, Clock
+from openglm.core.dataset import Dataset, Rows
+from openglm.core.finding import Finding
+from openglm.core.plan import Plan, Split
+from openglm.core.run import Run
+from openglm.core.schema import Column, Schema
+from openglm.core.task import Choice, Constraints, Goal, Slot, Span, Task
+from openglm.core.trial import Candidate, Trial
+from openglm.core.words import Said
+
+NASTY = "<script>alert('x')</script> & \"价格\""
+
+
+@dataclass
+class FakeMember:
+    candidate: Candidate
+    weight: float
+
+
+@dataclass
+class FakePipeline:
+    """What explain needs of a pipeline, computed by a formula; counts its calls."""
+
+    formula: Any
+    classes: tuple[Any, ...]
+    threshold: float = 0.5
+    title: str = "formula"
+    members: list[FakeMember] = field(default_factory=list)
+    calls: int = 0
+    rows: int = 0
+
+    def outputs(self, x: Any) -> Any:
+        self.calls += 1
+        self.rows += len(x["signal"])
+        return self.formula(x)
+
+    def decide_codes(self, outputs: Any) -> Any:
+        if len(self.classes) == 2:
+            return (outputs[:, 1] >= self.threshold).astype(np.int64)
+        return np.argmax(outputs, axis=1).astype(np.int64)
+
+
+@dataclass
+class Case:
+    """Everything explain takes."""
+
+    run: Run
+    data: Dataset
+    model: FakePipeline
+    baseline: FakePipeline
+    trials: list[Trial]
+    findings: tuple[Finding, ...]
+    goal: Goal
+    plan: Plan
+
+    def explain(self, seconds: float | None = 60.0, **changes: Any) -> Any:
+        from openglm.explain import explain
+
+        clock = changes.pop("clock", None) or Clock(seconds)
+        return explain(
+            self.run, changes.pop("data", self.data), self.model, baseline=self.baseline, trials=self.trials,
+            findings=self.findings, goal=self.goal, plan=self.plan, clock=clock, seconds=12.5,
+            refit=changes.pop("refit", True),
+        )  # fmt: skip
+
+
+def make_case(path: Path, kind: str, *, classes: int = 3, rows: int = 500, language: str = "en", seed: int = 0) -> Case:
+    """Return a case in which ``signal`` says much, ``level`` a little and ``noise`` nothing."""
+    rng = np.random.default_rng(seed)
+    x = {
+        "signal": rng.normal(size=rows), "noise": rng.normal(size=rows),
+        "level": rng.choice(np.array(["a", "b"], dtype=object), rows), NASTY: rng.normal(size=rows),
+    }  # fmt: skip
+    score = 2 * x["signal"] + 0.7 * (x["level"] == "b")
+    labels: tuple[Any, ...] = ()
+    if kind == "binary":
+        labels, y = ("no", "yes"), (rng.random(rows) < 1 / (1 + np.exp(-score))).astype(np.int64)
+    elif kind == "multiclass":
+        labels = tuple(f"类 {i:02d} {NASTY}" if i == 1 else f"类 {i:02d}" for i in range(classes))
+        y = np.digitize(score, np.quantile(score, np.linspace(0, 1, classes + 1)[1:-1])).astype(np.int64)
+    else:
+        y = score + rng.normal(size=rows)
+
+    def formula(columns: Any) -> Any:
+        z = 2 * columns["signal"] + 0.7 * (columns["level"] == "b")
+        if kind == "binary":
+            p = 1 / (1 + np.exp(-z))
+            return np.stack([1 - p, p], axis=1)
+        if kind == "multiclass":
+            centres = np.quantile(score, (np.arange(classes) + 0.5) / classes)
+            p = np.exp(-((z[:, None] - centres) ** 2))
+            return p / p.sum(axis=1, keepdims=True)
+        return z[:, None]
+
+    def naive(columns: Any) -> Any:
+        n = len(columns["signal"])
+        if labels:
+            return np.tile(np.bincount(y, minlength=len(labels)) / rows, (n, 1))
+        return np.full((n, 1), y.mean())
+
+    everything = Rows(x, y, np.arange(rows))
+    cut = rows - rows // 4
+    schema = Schema(
+        columns=tuple(
+            Column(
+                name=n,
+                role="category" if v.dtype == object else "numeric",
+                dtype="str" if v.dtype == object else "float",
+            )
+            for n, v in x.items()
+        ),
+        rows=rows,
+    )
+    metric = {"binary": "roc_auc", "multiclass": "log_loss", "regression": "rmse"}[kind]
+    sentence = "predict <b>churn</b> with few false alarms" if language == "en" else "预测流失<b>客户</b>"
+    task = Task(
+        kind=kind, target="churn", inputs=tuple(x), metric=metric, positive_class="yes" if kind == "binary" else None,
+        language=language, sentence=sentence, constraints=Constraints(min_recall=0.1, max_false_positive_rate=1e-9),
+    )  # fmt: skip
+    split = Split(method="stratified" if labels else "random", reason="keeps shares")
+    data = Dataset(
+        task, schema, labels, split, everything.take(np.arange(cut)), (np.arange(cut) % 5).astype(np.int8),
+        everything.take(np.arange(cut, rows)),
+    )  # fmt: skip
+    word = "churn" if language == "en" else "流失"
+    at = sentence.find(word)
+    goal = Goal(
+        intent="build_model", confidence=0.9, tasks=(task,), sentence=sentence, language=language,
+        slots={"target": Slot(value="churn", origin="stated", score=0.9, evidence=(Span(start=at, end=at + len(word), text=word),),
+                              reason=Said(en="named", zh="句中提到"))},
+        alternatives=(Choice(column=NASTY, score=0.2, reason=Said(en="less likely", zh="可能性较低")),),
+    )  # fmt: skip
+    plan = Plan(
+        recipe="tabular", task=task, views={}, entries=(), split=split, metric=metric, budget=Budget(seconds=60)
+    )
+    trials = [
+        Trial(candidate=Candidate(id="t0000", model="baseline", view="codes"), state="done", score=0.5, seconds=0.1),
+        Trial(
+            candidate=Candidate(id="t0001", model="formula", view="codes", params={"depth": 3}), state="done", score=0.6,
+            seconds=1.0, bytes=2048,
+        ),
+        Trial(candidate=Candidate(id="t0002", model="slow", view="codes"), state="timeout", seconds=2.0, error="6 s <limit>"),
+    ]  # fmt: skip
+    run = Run(path)
+    run.start("fingerprint", {})
+    member = FakeMember(trials[1].candidate, 1.0)
+    found = Finding(
+        severity="warning", code="leak-copy", column=NASTY, message=Said(en=f"{NASTY} knows", zh=f"{NASTY} 泄露"),
+        fix=Said(en="left out", zh="已排除"),
+    )  # fmt: skip
+    return Case(
+        run, data, FakePipeline(formula, labels, members=[member]), FakePipeline(naive, labels, title="naive"), trials,
+        (found,), goal, plan,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def case(tmp_path: Path) -> Any:
+    """Return a function that makes cases in a fresh folder."""
+
+    def make(kind: str = "binary", **changes: Any) -> Case:
+        return make_case(tmp_path / kind, kind, **changes)
+
+    return make
