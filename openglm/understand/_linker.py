@@ -103,6 +103,19 @@ class Linker:
         links = self.links(text)
         return links[0] if links and links[0].score >= at_least else None
 
+    def sharing(self, text: str) -> Link | None:
+        """Return a column of groups that is about the thing named: "every store" → store_id. Names of rows come second."""
+        hits = self._lexicon.concepts.find(text)
+        for hit in hits:
+            rows = [
+                (profile.column.role == "id", profile.position, profile.name)
+                for profile in self.profiles
+                if profile.column.role in ("category", "id") and any(known.concept == hit.key for known in profile.known)
+            ]
+            if rows:
+                return Link(min(rows)[2], ENTITY, "concept", ((hit.start, hit.end),), hit.key)
+        return None
+
     def _exact(self, text: str) -> dict[str, Link]:
         """Whole names; a name inside a longer one that also matches there does not count."""
         found: list[tuple[int, int, str]] = []

@@ -129,7 +129,7 @@ def stem(word: str) -> str:
             if root[-1] == root[-2] and (root[-1] not in "lsz" or (root[-1] == "l" and len(root) > 5)):
                 root = root[:-1]
             return root[:-1] if root.endswith("e") and len(root) > 3 else root
-    return word[:-1] if word.endswith("e") and len(word) > 3 else word
+    return word[:-1] if word.endswith("e") and len(word) > 4 else word
 
 
 def mask(folded: str, spans: list[tuple[int, int]]) -> str:

@@ -99,7 +99,7 @@ def read(
     if explicit is not None and intent in ("other", "cancel", "feedback") and not reading.hits:
         intent, sure = "build_model", 1.0
     kind, question = _decide(reading, intent, explicit)
-    slots, questions = _slots.fill(reading, kind, metric=metric, explicit=explicit, time_limit=time_limit, language=language)
+    slots, questions = _slots.fill(reading, intent, kind, metric=metric, explicit=explicit, time_limit=time_limit, language=language)
     if intent == "other":
         questions = (_said.refusal(),)
     elif question is not None and intent in _BUILDS:
@@ -123,7 +123,7 @@ def _look(text: Text, schema: Schema, lexicon: Lexicon) -> Reading:
     has_date = any(profile.column.role == "date" for profile in linker.profiles)
     ahead = has_date and bool(_AHEAD_WORDS.search(folded))
     wishes = read_wishes(folded, lexicon, protected=_protected(folded, linker), ahead=ahead)
-    hits = [hit for hit in lexicon.intents.find(folded, words) if not _covered(hit, wishes, ("interpretable", "fair", "last", "best"))]
+    hits = _rules.tidy(lexicon.intents.find(folded, words), folded, wishes.flags)
     cue_text = mask(folded, [(hit.start, hit.end) for hit in wishes.models])
     cues = _rules.kind_words(lexicon.kinds.find(cue_text))
     if not has_date:
@@ -151,19 +151,13 @@ def _protected(folded: str, linker: Linker) -> list[tuple[int, int]]:
     return spans
 
 
-def _covered(hit: Hit, wishes: Wishes, keys: tuple[str, ...]) -> bool:
-    """Say whether a cue is only a part of a wish: "explain" in "easy to explain"."""
-    flags = [wishes.flags[key] for key in keys if key in wishes.flags]
-    return any(flag.start <= hit.start and hit.end <= flag.end for flag in flags)
-
-
 def _intent(reading: Reading, target: str | None) -> tuple[CoarseIntent, float]:
     best = max((item.lexical for item in reading.found), default=0.0)
     linked = best >= 0.45 or reading.scopes.target is not None or target is not None
     flags = reading.wishes.flags
     states = reading.wishes.metric is not None or bool(reading.wishes.limits) or bool(set(flags) - {"last", "best", "fair"})
     return _rules.intent_of(
-        reading.text.folded, reading.hits, linked=linked, wants_last="last" in flags or "best" in flags, has_flags=states
+        reading.text.folded, reading.hits, frozenset(reading.cues), linked=linked, wants_last="last" in flags or "best" in flags, has_flags=states
     )  # fmt: skip
 
 

@@ -25,10 +25,47 @@ _ON_MODEL = re.compile(r"(用|拿|使用|以)[^,。;]{0,14}(模型)[^,。;]{0,10
 _JUST_FIX = re.compile(r"(什么都|别的|其他|其它)[^,。]{0,4}(不用|不要|别)|nothing else")
 _WHICH_DRIVES = re.compile(r"(因素|原因|为什么|为何|为啥|重要性|驱动|归因|\bwhy\b|\bfactors?\b|\bdrivers?\b|importance|\bshap\b)")
 _PAST_PREDICTION = re.compile(r"预测|结果|模型|判断|识别|分类|predict|result|model|output|answer|classif|label|forecast|score|score[sd]|recommend")
+_CLEANS = re.compile(r"处理|去掉|去除|删|填|补|清|修|统一|剔除|过滤|规范|转换|fix|remov|fill|drop|handl|deal with|repair|clean|delet|imput|get rid|correct|strip")
+_ON_NEW = re.compile(r"predict\w*\s+(?:on|for|with)?\s*(?:the\s+|these\s+|this\s+|our\s+)?new\b|预测(?:一下)?(?:新的?|这批)(?:数据|样本|客户|用户|记录|文件|一批)")
 _POSSIBLE_WORK = re.compile(r"模型|预测|数据|分析|算法|机器学习|上ai|人工智能|\bai\b|\bmodel|\bdata\b|machine learning|\bml\b|predict|analy[sz]|automl")
 
 
-def intent_of(folded: str, hits: list[Hit], *, linked: bool, wants_last: bool, has_flags: bool) -> tuple[CoarseIntent, float]:
+def tidy(hits: list[Hit], folded: str, flags: Mapping[str, Hit]) -> list[Hit]:
+    """Return the cues that mean what they say.
+
+    Words of a wish ("easy to explain"), nouns of dirt without a verb of cleaning ("missing values?") and the deployment in
+    "once it is live" are none; "predict" on new rows is not learning.
+    """
+    kept: list[Hit] = []
+    wishes = [flags[key] for key in ("interpretable", "fair", "last", "best", "predictions_file") if key in flags]
+    for hit in hits:
+        begin, end = _clause(folded, hit.start, hit.end)
+        key = hit.key
+        if any(wish.start <= hit.start and hit.end <= wish.end for wish in wishes):
+            continue
+        if key == "explain" and "interpretable" in flags and begin <= flags["interpretable"].start <= end:
+            continue
+        if key == "dirt":
+            if not _CLEANS.search(folded[begin : min(len(folded), end + 12)]):
+                continue
+            key = "clean_data"
+        if key == "deploy" and re.match(r"\s*(?:之后|以后|后(?![端台]))", folded[hit.end : hit.end + 4]):
+            continue
+        if key == "build_model" and _ON_NEW.match(folded[hit.start :]):
+            key = "predict"
+        kept.append(Hit(key, hit.weight, hit.start, hit.end))
+    return kept
+
+
+def _clause(folded: str, start: int, end: int) -> tuple[int, int]:
+    begin = max((folded.rfind(mark, 0, start) for mark in ",，。;；!?.\n"), default=-1) + 1
+    ends = [at for at in (folded.find(mark, end) for mark in ",，。;；!?.\n") if at >= 0]
+    return begin, min(ends, default=len(folded))
+
+
+def intent_of(
+    folded: str, hits: list[Hit], cues: frozenset[str], *, linked: bool, wants_last: bool, has_flags: bool
+) -> tuple[CoarseIntent, float]:  # fmt: skip
     """Return what the sentence asks for and how sure that is.
 
     Parameters
@@ -37,6 +74,8 @@ def intent_of(folded: str, hits: list[Hit], *, linked: bool, wants_last: bool, h
         The sentence.
     hits : list of Hit
         Cues of intents and steps in it.
+    cues : frozenset of str
+        Kinds of problem it has words for.
     linked : bool
         Whether it names something that a column holds.
     wants_last : bool
@@ -45,13 +84,15 @@ def intent_of(folded: str, hits: list[Hit], *, linked: bool, wants_last: bool, h
         Whether it states a metric, limit or output.
     """
     keys = {hit.key for hit in hits}
-    strong_build = _strong_build(folded, hits, keys)
+    free = bool(cues & {"clustering", "anomaly"}) and not keys & {"clean_data", "describe_data", "explain", "feedback"}
+    strong_build = _strong_build(folded, hits, keys) or free
     build = strong_build or (linked and bool(_ASKS_OUTCOME.search(folded)))
     if "cancel" in keys and not strong_build:
         return "cancel", 0.95
     if "feedback" in keys and (wants_last or _PAST_PREDICTION.search(folded)) and not _is_command(folded):
         return "feedback", 0.85
-    if _ON_MODEL.search(folded) and ("predict" in keys or wants_last) and not re.search(r"训练一个|训一个|\btrain\b", folded):
+    starts_with_deploy = bool(re.match(r"\W*(?:please |now )?(?:deploy|部署|上线|publish|serve)", folded))
+    if _ON_MODEL.search(folded) and ("predict" in keys or wants_last) and not starts_with_deploy and not re.search(r"训练一个|训一个|\btrain\b", folded):
         return "predict", 0.85
     if "predict" in keys and wants_last and not ({"deploy", "explain", "compare"} & keys):
         return "predict", 0.8
@@ -64,7 +105,7 @@ def intent_of(folded: str, hits: list[Hit], *, linked: bool, wants_last: bool, h
         return "build_model", 0.95 if strong_build else 0.75
     for key in ("clean_data", "describe_data", "deploy", "monitor", "explain", "compare", "report"):
         if key in keys:
-            return ("describe_data" if key == "report" else key), 0.6  # type: ignore[return-value]
+            return ("describe_data" if key == "report" else key), 0.6
     if keys & _STEPS_ONLY:
         return "build_model", 0.5
     if "build_model" in keys or _POSSIBLE_WORK.search(folded) or has_flags:
@@ -79,7 +120,7 @@ def _strong_build(folded: str, hits: list[Hit], keys: set[str]) -> bool:
     for hit in hits:
         if hit.key == "build_model" and not any(s < hit.end and hit.start < e for s, e in places):
             word = folded[hit.start : hit.end]
-            if word in ("model", "models", "prediction", "predictions") and keys & {"deploy", "explain", "monitor", "feedback", "compare"}:
+            if word in ("model", "models", "prediction", "predictions", "模型") and keys & {"deploy", "explain", "monitor", "feedback", "compare"}:
                 continue
             if word == "检测" and "漂移" in folded:
                 continue

@@ -29,7 +29,7 @@ _FILLER = re.compile(
 
 _DROP_EN = re.compile(
     r"\b(?:do not use|don't use|dont use|do not include|don't include|do not consider|don't consider|never use|not using|"
-    r"leave out|leaving out|get rid of|throw away|throw out|take out|don't look at|do not look at|don't peek at|"
+    r"leave out|leaving out|leave(?= (?:them|it|those|these|both) out)|take(?= (?:them|it|those|these|both) out)|get rid of|throw away|throw out|take out|don't look at|do not look at|don't peek at|"
     r"drop|dropping|exclude|excluding|ignore|ignoring|without|skip|skipping|omit|omitting|remove|removing|disregard|"
     r"discard|except for|except|excepting|apart from|aside from|other than|but not|not including|minus|no)\b(?!\s+(?:gpu|black))"
 )
@@ -39,6 +39,7 @@ _DROP_AFTER_EN = re.compile(
     r"\b(?:should(?: not|n't) be used|must(?: not|n't) be used|is not allowed|are not allowed|(?:is|are) off limits|"
     r"(?:is|are|should be|must be) (?:excluded|ignored|dropped|left out|removed)|(?:is|are) (?:leaky|leakage|a leak)|leaks?|can(?:not|'t) be used)\b"
 )
+_PRONOUN = re.compile(r"\s*(?:(?:them|it|those|these|that one|this one|both)\b|它们|它|这些|这两|这几|那些|那两)")
 _BACK_END = re.compile(r"^\s*(?:了|吧|掉|进去|进来|入模|参与|做特征|作为特征|当特征|都|也|的话|着|在内|建模|训练|列|这列|它|它们|啊|哈|呀|。|,|;|!|\.|，|\)|$|\n)")
 _APART_ZH = re.compile(r"除了|除去|除开|除(?=[^去开非])")
 _BESIDES = re.compile(r"(?:之外|以外|外)(?:的?(?:所有|其他|其它|其余|全部)?(?:字段|列|特征|变量)?)")
@@ -151,7 +152,7 @@ class Scoper:
         self.found.spans.append((start, end))
         self.text = mask(self.text, [(start, end)])
 
-    def _items(self, start: int, *, limit: int | None = None) -> tuple[list[Link], int]:
+    def _items(self, start: int, *, limit: int | None = None, ties: bool = False) -> tuple[list[Link], int]:
         """Read enumerated columns from ``start`` on; return them and where the enumeration ends."""
         stop = _STOP.search(self.text, start)
         end = min(stop.start() if stop else len(self.text), len(self.text) if limit is None else limit)
@@ -166,11 +167,18 @@ class Scoper:
                 continue
             if link is None:
                 break
-            if all(link.column != other.column for other in links):
-                links.append(link)
+            named = [link, *(self._ties(link, at, piece_end) if ties else ())]
+            links += [new for new in named if all(new.column != other.column for other in links)]
             last = link.end
             at = sep.end() if sep and link.end >= piece_end - 10 else end
         return links, last
+
+    def _ties(self, first: Link, start: int, end: int) -> list[Link]:
+        """Return further columns that the same words name equally well: "bill" for bill_length and bill_depth."""
+        if first.how == "name":
+            return []
+        links = [_shift(link, start) for link in self.linker.links(self.text[start:end])]
+        return [link for link in links if link.column != first.column and link.score >= first.score - 0.03 and link.spans == first.spans]
 
     def _item(self, start: int, end: int) -> Link | None:
         """Return the column that this item begins with."""
@@ -225,7 +233,8 @@ class Scoper:
         for pattern in _POSITIVE:
             m = pattern.search(self.text)
             if m and m.group(1).strip():
-                self.found.positive = (m.group(1).strip(), m.start(1), m.end(1))
+                value = m.group(1).strip().rstrip(".")
+                self.found.positive = (value, m.start(1), m.start(1) + len(value))
                 if pattern is not _POSITIVE[2]:
                     self._take(m.start(), m.end())
                 return
@@ -290,6 +299,12 @@ class Scoper:
     def _forward_drop(self, m: re.Match[str]) -> bool:
         verb = _VERB.search(self.text, m.end())
         links, end = self._items(m.end(), limit=verb.start() if verb else None)
+        pronoun = _PRONOUN.match(self.text, m.end())
+        if pronoun and not links:
+            begin = max((self.text.rfind(mark, 0, m.start()) for mark in "。;!?\n"), default=-1) + 1
+            begin = max(begin, max((d.end() for d in re.finditer(r"\.\s", self.text[: m.start()])), default=0))
+            links, _ = self._items(begin)
+            end = pronoun.end()
         if m.group(0) == "no" and links and links[0].how not in ("name", "part"):
             return False
         if links and not re.match(r"\s*(?:重复|空|缺失|异常|duplicate|missing|null|empty|outlier)", self.text[m.end() :]):
@@ -304,21 +319,21 @@ class Scoper:
         clauses = list(re.finditer(r"[^,，]+", self.text[begin : m.start()]))
         links: list[Link] = []
         first = m.start()
-        for clause in reversed(clauses):
+        for number, clause in enumerate(reversed(clauses)):
             start, end = begin + clause.start(), begin + clause.end()
             verbs = list(_VERB.finditer(self.text, start, end))
+            if links and verbs:
+                break
             start = verbs[-1].end() if verbs else start
             now = self._last_items(start, end)
-            if not now:
-                if self.text[start:end].strip() and links:
-                    break
-                if self.text[start:end].strip(" 都也就,"):
+            bare = len(self.text[start:end].strip()) <= sum(link.end - link.start for link in now) + 3 * len(now) + 1
+            if not now or (links and not bare):
+                if self.text[start:end].strip(" 都也就一律," + GAP) or number > 1:
                     break
                 continue
             links = now + links
             first = min(link.start for link in now)
-            # One more clause back only while clauses are bare names: "姓名,手机号都不要".
-            if len(self.text[start:end].strip()) > sum(link.end - link.start for link in now) + 3 or verbs:
+            if not bare or verbs:  # one more clause back only while clauses are bare names: "姓名,手机号都不要"
                 break
         if links:
             self.found.excluded.extend(links)
@@ -345,11 +360,12 @@ class Scoper:
                 if self.text[m.start()] == GAP:
                     continue
                 verb = _VERB.search(self.text, m.end())
-                links, end = self._items(m.end(), limit=verb.start() if verb else None)
+                links, end = self._items(m.end(), limit=verb.start() if verb else None, ties=True)
                 after = self.text[end:]
                 if not links or (pattern is _FROM_ZH and not self._leads_to_verb(end)):
                     continue
-                if _TAIL_VAGUE.match(after) and not strict:
+                broken = re.match(r"\s*(?:、|和|与|及|,?\s*and\b|&)\s*(?!predict|forecast|use|then)[\w\u4e00-\u9fff]+", after)
+                if (_TAIL_VAGUE.match(after) or (broken and not self._cut_off(end, verb))) and not strict:
                     self.found.spans.append((m.start(), end))
                     self.text = mask(self.text, [(m.start(), end)])
                     continue
@@ -361,6 +377,10 @@ class Scoper:
             if len(links) >= 2 or (links and _TAIL_ONLY.match(self.text[end:])):
                 self.found.inputs.extend(links)
                 self._take(only.start(), end)
+
+    def _cut_off(self, end: int, verb: re.Match[str] | None) -> bool:
+        """Say whether the enumeration ended because the verb came, not because an item named no column."""
+        return verb is not None and verb.start() <= end + 1
 
     def _leads_to_verb(self, end: int) -> bool:
         """A Chinese "用 …" names inputs only if a verb of learning follows in the sentence or the list was strict."""
@@ -384,7 +404,8 @@ class Scoper:
             profile = self.linker.by_name[link.column]
             if link.score >= 0.25 and link.start - start <= lead + 6 and profile.column.role in ("category", "id") and profile.column.n_unique > 1:
                 return link
-        return None
+        shared = self.linker.sharing(self.text[start:end])
+        return _shift(shared, start) if shared and shared.start <= lead + 6 else None
 
 
 def _shift(link: Link, by: int) -> Link:

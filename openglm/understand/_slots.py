@@ -26,7 +26,7 @@ _WISH_TEXT = {
 
 
 def fill(
-    reading: Reading, kind: Kind | None, *, metric: str | None, explicit: str | None, time_limit: float | None,
+    reading: Reading, intent: CoarseIntent, kind: Kind | None, *, metric: str | None, explicit: str | None, time_limit: float | None,
     language: Language,
 ) -> tuple[dict[str, Slot], tuple[Question, ...]]:  # fmt: skip
     """Return all slots of a reading, and no question: those come from the choice of the target."""
@@ -35,7 +35,7 @@ def fill(
     _column_slots(slots, reading, kind)
     _metric_slot(slots, reading, kind, metric)
     _limit_slots(slots, reading, time_limit)
-    _wish_slots(slots, reading)
+    _wish_slots(slots, reading, intent)
     slots["language"] = Slot(
         value=language, origin="inferred", reason=Said(en="The language of the sentence.", zh="句子使用的语言。")
     )
@@ -96,7 +96,7 @@ def _column_slots(slots: dict[str, Slot], reading: Reading, kind: Kind | None) -
     scopes, schema = reading.scopes, reading.schema
     taken = reading.target.profile.name if reading.target else None
     excluded = [link for link in scopes.excluded if link.column != taken]
-    inputs = [link for link in scopes.inputs if link.column != taken and all(link.column != e.column for e in excluded)]
+    inputs = [link for link in scopes.inputs if link.column != taken and not reading.linker.by_name[link.column].media and all(link.column != e.column for e in excluded)]
     if excluded:
         slots["excluded"] = _list_slot(reading, excluded, Said(en="The sentence leaves them out.", zh="句中要求不使用。"))
     if inputs:
@@ -174,7 +174,7 @@ def _limit_slots(slots: dict[str, Slot], reading: Reading, time_limit: float | N
         )  # fmt: skip
 
 
-def _wish_slots(slots: dict[str, Slot], reading: Reading) -> None:
+def _wish_slots(slots: dict[str, Slot], reading: Reading, intent: CoarseIntent) -> None:
     flags = reading.wishes.flags
 
     def spans(keys: list[str]) -> tuple[Span, ...]:
@@ -187,7 +187,7 @@ def _wish_slots(slots: dict[str, Slot], reading: Reading) -> None:
                 reason=Said(en=f"The sentence asks for {en}.", zh=f"句中要求{zh}。"),
             )  # fmt: skip
     numeric = {"smaller": "max_model_mb", "faster": "max_latency_ms"}
-    wanted = [key for key in PREFERENCES if key in flags and numeric.get(key) not in slots]
+    wanted = [key for key in PREFERENCES if key in flags and numeric.get(key) not in slots and intent != "compare"]
     for name, keys, en, zh in (
         ("outputs", [key for key in OUTPUTS if key in flags], "to be delivered", "需要交付"),
         ("preferences", wanted, "preferred", "偏好"),
@@ -198,7 +198,7 @@ def _wish_slots(slots: dict[str, Slot], reading: Reading) -> None:
                 reason=Said(en=f"Named in the sentence, {en}.", zh=f"句中提到,{zh}。"),
             )  # fmt: skip
     reference = next((key for key in ("best", "last") if key in flags), None)
-    if reference:
+    if reference and intent not in ("build_model", "compare"):
         slots["model_ref"] = Slot(
             value=reference, origin="stated", evidence=spans([reference]),
             reason=Said(en="The sentence refers to a model that exists.", zh="句中指向已有模型。"),

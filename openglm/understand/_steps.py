@@ -23,7 +23,7 @@ _LEAVES = frozenset({"explain"})
 _NOT = re.compile(r"(不要|不用|不必|别|无需|先不|暂不|不|\bno|\bnot|n't|\bwithout|\bnever)\s*(?:急着|着急|yet|to)?\s*$")
 _TURN_HEAD = re.compile(r"(?:^|[,.;。;\n]|\s)\s*before\b[^,.;]*$")
 _TURN_ZH = re.compile(r"^[^,。;]{0,8}(?:之前|以前|前)\s*[,，]?\s*先?")
-_AFTER_MID = re.compile(r"\bafter\s+$|\bafter\s+(?:the\s+)?[\w\s]{0,12}$|\bonce\s+$")
+_AFTER_MID = re.compile(r"\bafter\s+(?!that|this|which|wards)(?:the\s+)?(?:\w+\s+)?$|\bonce\s+(?:the\s+|it\s+is\s+)?$")
 _TOGETHER = re.compile(r"同时|并行|一起|in parallel|at the same time|simultaneously|meanwhile")
 _NOT_EXPORTED = re.compile(r"存|excel|csv|结果")
 
@@ -42,10 +42,10 @@ def steps_of(intent: CoarseIntent, hits: list[Hit], folded: str, *, two_models: 
     two_models : bool
         Whether it asks for a model with a target and for groups as well.
     """
-    if intent in ("feedback", "cancel", "other"):
+    if intent == "feedback" or intent == "cancel" or intent == "other":  # noqa: PLR1714 - mypy narrows only this form
         return ()
     nodes = _nodes(hits, folded, two_models=two_models)
-    only: StepType = intent
+    only: StepType = intent  # the three intents that are no steps have left above
     if len({kind for kind, _ in nodes}) <= 1 and not two_models:
         nodes = [(only, 0)]
     elif intent in ("build_model", "compare") and all(kind not in ("build_model", "compare", "retrain", "tune") for kind, _ in nodes):
@@ -81,7 +81,7 @@ def _type(hit: Hit, hits: list[Hit]) -> StepType | None:
         return None
     if hit.key == "describe_data" and any(o.key == "validate_data" and o.start == hit.start for o in hits):
         return None
-    return hit.key if hit.key in ROOMS else None  # type: ignore[return-value]
+    return hit.key if hit.key in ROOMS else None
 
 
 def _turns(folded: str, previous: int, end: int, start: int) -> bool:

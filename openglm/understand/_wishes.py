@@ -19,7 +19,10 @@ OUTPUTS = ("deploy", "export_onnx", "report", "predictions_file", "docker")
 PREFERENCES = ("faster", "more_accurate", "smaller", "simpler")
 _NEGATED = re.compile(r"(不要|不用|不必|别|无需|先不|暂不|不|not|n't|no|never|without)\s*(?:急着|着急|马上|现在|yet|to|any|it)?\s*$")
 _BOOL_NEGATED = re.compile(r"(不需要|不要求|无需|不必|no need (?:for|to be)|not necessarily|don't need)\s*(?:an?\s+)?$")
-_SCORE_LIMIT = re.compile(r"^\s*(?:率|不低于|至少|大于|高于|超过|以上|达到|要到|不高于|低于|小于|控制在|at least|of at least|above|over|>=?|≥)")
+_SCORE_LIMIT = re.compile(
+    r"^\s*(?:率|要|需|不|must be|should be|of)?\s*(?:低于|至少|大于|高于|超过|达到|到|小于|控制在|at least|above|over|>=?|≥)\s*(?:0?\.?\d|百分|[一二三四五六七八九]成)"
+)
+_WHEN_LIVE = re.compile(r"\s*(?:之后|以后|后(?![端台]))")
 _CORRECTED = re.compile(r"换成|改成|改为|说错|不对|no sorry|no, sorry|no wait|actually|i mean|sorry|rather than that|or rather|make that|而是|scratch that")
 
 
@@ -89,6 +92,8 @@ def _flags(wishes: Wishes, hits: list[Hit], folded: str) -> None:
         before = folded[max(0, hit.start - 10) : hit.start]
         if hit.key in (*OUTPUTS, *PREFERENCES) and _NEGATED.search(before):
             continue
+        if hit.key == "deploy" and _WHEN_LIVE.match(folded[hit.end : hit.end + 8]):
+            continue
         if hit.key == "interpretable" and _BOOL_NEGATED.search(before):
             continue
         wishes.flags.setdefault(hit.key, hit)
@@ -111,8 +116,11 @@ def _limits(wishes: Wishes, quantities: list[Quantity], folded: str, *, ahead: b
 
 
 def _later(old: Quantity | None, new: Quantity, folded: str) -> Quantity:
-    """The first horizon counts, unless it was corrected."""
-    return new if old is None or _CORRECTED.search(folded, old.end, new.start) else old
+    """The first horizon counts, unless it was corrected; a counted one ("48h ahead") beats "tomorrow"."""
+    if old is None or _CORRECTED.search(folded, old.end, new.start):
+        return new
+    counted = re.compile(r"[\d半一二两三四五六七八九十]|\b(?:two|three|four|five|six|seven|eight|nine|ten|twelve)\b")
+    return new if not counted.search(folded[old.start : old.end]) and counted.search(folded[new.start : new.end]) else old
 
 
 def _metric(wishes: Wishes, hits: list[Hit], folded: str) -> None:

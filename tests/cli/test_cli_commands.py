@@ -45,7 +45,7 @@ def done(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]
     place = tmp_path_factory.mktemp("work")
     write_table(place / "customers.csv")
     answer = openglm("run", SENTENCE, "customers.csv", *BUDGET, "--json", cwd=place)
-    assert (answer.returncode, answer.stderr) == (0, "")
+    assert (answer.returncode, answer.stderr) == (0, ""), answer.stdout
     return place, json.loads(answer.stdout)
 
 

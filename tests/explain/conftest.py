@@ -126,7 +126,8 @@ def make_case(path: Path, kind: str, *, classes: int = 3, rows: int = 500, langu
     sentence = "predict <b>churn</b> with few false alarms" if language == "en" else "预测流失<b>客户</b>"
     task = Task(
         kind=kind, target="churn", inputs=tuple(x), metric=metric, positive_class="yes" if kind == "binary" else None,
-        language=language, sentence=sentence, constraints=Constraints(min_recall=0.1, max_false_positive_rate=1e-9),
+        language=language, sentence=sentence, 
+        constraints=Constraints(min_recall=0.1, max_false_positive_rate=1e-9) if kind == "binary" else Constraints(),
     )  # fmt: skip
     split = Split(method="stratified" if labels else "random", reason="keeps shares")
     data = Dataset(
@@ -135,10 +136,10 @@ def make_case(path: Path, kind: str, *, classes: int = 3, rows: int = 500, langu
     )  # fmt: skip
     word = "churn" if language == "en" else "流失"
     at = sentence.find(word)
+    span, named = Span(start=at, end=at + len(word), text=word), Said(en="named", zh="句中提到")
     goal = Goal(
         intent="build_model", confidence=0.9, tasks=(task,), sentence=sentence, language=language,
-        slots={"target": Slot(value="churn", origin="stated", score=0.9, evidence=(Span(start=at, end=at + len(word), text=word),),
-                              reason=Said(en="named", zh="句中提到"))},
+        slots={"target": Slot(value="churn", origin="stated", score=0.9, evidence=(span,), reason=named)},
         alternatives=(Choice(column=NASTY, score=0.2, reason=Said(en="less likely", zh="可能性较低")),),
     )  # fmt: skip
     plan = Plan(

@@ -74,7 +74,8 @@ def test_screen_by_hand() -> None:
     """A column equal to the answer explains all of it, the levels half, a constant or a column of gaps nothing."""
     answer = np.array([0.0, 0.0, 2.0, 4.0])
     x = {
-        "gaps": np.full(4, np.nan), "constant": np.ones(4), "half": np.array(["a", "a", None, None], dtype=object), "same": answer,
+        "gaps": np.full(4, np.nan), "constant": np.ones(4), "same": answer,
+        "half": np.array(["a", "a", None, None], dtype=object),
     }  # fmt: skip
     outputs = np.stack([-answer, answer], axis=1)
     assert screen(x, outputs)[:2] == ["same", "half"]
