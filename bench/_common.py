@@ -26,6 +26,11 @@ TEST_SHARE = 0.25  # the split the project's targets were stated for
 LOW_IS_GOOD = {"rmse", "log_loss", "mae"}
 
 
+INHERITED = dict(os.environ)
+# Idle OpenMP threads of the peers sleep instead of spinning, or a busy machine stalls them; openglm decides for itself.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+
 @dataclass(frozen=True)
 class Table:
     """A data set with what is asked of it; ``task`` is binary, multiclass or regression."""
@@ -273,7 +278,7 @@ def _watch_memory(child: subprocess.Popen[str], peak: list[float]) -> None:
 
 def utf8_environment() -> dict[str, str]:
     """Return the environment with UTF-8 said aloud, so that Chinese output survives on Windows."""
-    return {**os.environ, "PYTHONIOENCODING": "utf-8", "PYTHONUTF8": "1"}
+    return {**INHERITED, "PYTHONIOENCODING": "utf-8", "PYTHONUTF8": "1"}
 
 
 def train_by_command(

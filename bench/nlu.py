@@ -21,7 +21,16 @@ from openglm.core.task import Goal
 from openglm.understand import read
 
 LISTS = {"excluded": "features_excluded", "inputs": "features_only", "outputs": "outputs", "preferences": "preferences"}
-SINGLES = ("metric", "positive_class", "time_budget_seconds", "model_ref", "group_column", "time_column", "horizon", "frequency")
+SINGLES = (
+    "metric",
+    "positive_class",
+    "time_budget_seconds",
+    "model_ref",
+    "group_column",
+    "time_column",
+    "horizon",
+    "frequency",
+)
 CONSTRAINTS = ("max_latency_ms", "max_model_mb", "interpretable", "no_gpu", "fairness_attribute")
 
 
@@ -107,7 +116,11 @@ def main() -> None:
         try:
             frame = frame_of(read(item["text"], schemas[item["schema"]], preset=preset), tables[item["schema"]])
         except OpenGLMError as error:
-            frame = {"coarse_intent": "build_model", "needs_clarification": isinstance(error, ColumnError), "error": str(error)}
+            frame = {
+                "coarse_intent": "build_model",
+                "needs_clarification": isinstance(error, ColumnError),
+                "error": str(error),
+            }
         seconds.append(time.process_time() - begin)
         lines.append(json.dumps({"id": item["id"], "frame": frame}, ensure_ascii=False))
     args.out.write_text("\n".join(lines) + "\n", encoding="utf-8")

@@ -44,7 +44,7 @@ def main() -> None:
     big = simulator.simulate(given.rows, simulator.SEED + 1000)
     # Leaves and rounds as large as 300k noise-free rows can carry.
     model = lightgbm.LGBMRegressor(
-        n_estimators=1500, learning_rate=0.05, num_leaves=127, objective="cross_entropy", verbose=-1
+        n_estimators=800, learning_rate=0.08, num_leaves=127, objective="cross_entropy", verbose=-1
     )
     model.fit(visible_features(simulator, big), big.probability)
     seen = np.asarray(model.predict(visible_features(simulator, log)))

@@ -262,7 +262,7 @@ def _logit(columns: Table) -> Floats:
     logit: Floats = (
         -2.42
         + np.array([-2.2, 0.0, 1.5, 2.4])[step]
-        + np.where(mobile & cart & (hour < 19), 0.35, 1.0) * np.log1p(columns["page_value"] / 6)  # see below
+        + np.where(mobile & cart & (hour < 19), 0.35, 1.0) * np.log1p(columns["page_value"] / 6)  # weaker on such phones, too
         - 1.1 * (mobile & cart & (hour < 19))  # carts are left on the phone by day, paid in the evening
         + 0.9 * np.log(np.minimum(pages, 20) / 8) - 0.12 * np.maximum(pages - 20, 0)  # who looks at everything buys nothing
         - 1.0 * np.minimum(attention**2, 4)  # neither skimming nor lost: a curve with its top at 35 s a page

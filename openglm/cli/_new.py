@@ -46,7 +46,7 @@ def write(part: str, name: str, folder: Path) -> Made:
             )
     module = f"openglm.models.{name}" if at_home else name
     store.write_text(folder / code, _filled(_HERE / "_template_model.py", name, module))
-    store.write_text(folder / test, _filled(_HERE / "_template_test.py", name, module))
+    store.write_text(folder / test, _filled(_HERE / "_template_tests.py", name, module))
     return Made((folder / code, folder / test), _at_home(name, test) if at_home else _elsewhere(name))
 
 

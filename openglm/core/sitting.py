@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import shutil
 import signal
 import threading
 from collections.abc import Iterator
@@ -64,6 +65,7 @@ class Sitting:
         self.clock = clock
         self.run: Run | None = None
         self._interrupts = 0
+        self._is_new = False
 
     def open(self, call: Call, data_fingerprint: str, out: str | Path | None) -> Run:
         """Return the run to work on: the cut-off one of the same call, else a new one in a folder of its own."""
@@ -73,6 +75,7 @@ class Sitting:
             path = Path(out) if out is not None else _free(RUNS / run_name(call.sentence, call.source or "table"))
             run = Run(path.resolve())
             run.start(fingerprint, call.model_dump(mode="json"))
+            self._is_new = True
         self.take(run)
         return run
 
@@ -134,8 +137,11 @@ class Sitting:
                 signal.signal(number, handler)
 
     def fail(self, error: BaseException) -> None:
-        """Write down that this sitting ended with an error; a run without a plan has nothing to keep and goes away."""
+        """Write down that this sitting ended with an error; a new run that never got to a plan goes away again."""
         if self.run is None:
+            return
+        if self._is_new and isinstance(error, InputError) and not self.run.has("plan.yaml"):
+            shutil.rmtree(self.run.path, ignore_errors=True)
             return
         with contextlib.suppress(OpenGLMError, OSError):
             self.log.emit("failed", error=f"{type(error).__name__}: {error}")

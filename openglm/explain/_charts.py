@@ -71,8 +71,8 @@ def ticks(low: float, high: float, wanted: int = 5) -> list[float]:
     ([0.0, 0.2, 0.4, 0.6, 0.8, 1.0], [10.0, 20.0, 30.0, 40.0])
     """
     span = high - low
-    if not (math.isfinite(span) and span > 0):
-        return [low] if math.isfinite(low) else []
+    if not span > 1e-12 * max(abs(low), abs(high), 1e-200):  # nothing between them that a float could tell apart
+        return [low]
     raw = span / wanted
     power = 10.0 ** math.floor(math.log10(raw))
     step = next(power * m for m in (1, 2, 5, 10) if power * m >= raw * 0.999)

@@ -165,11 +165,15 @@ class _Page:
         text = f"<blockquote>{_marked(u.sentence, u.slots)}</blockquote>" if u.sentence else ""
         rows = []
         for name, slot in u.slots.items():
+            if name == "language":  # plain to see
+                continue
             label = self.say(_words.SLOTS[name]) if name in _words.SLOTS else escape(name.replace("_", " "))
+            # A class is called by its label: True stays "True".
+            value = str(slot.value) if name == "positive_class" else self.value(slot.value)
             quoted = ", ".join(f"“{escape(span.text)}”" for span in slot.evidence if span.text)
             why = " · ".join(part for part in (quoted, self.say(slot.reason)) if part)
             rows.append(
-                f"<tr><td>{label}</td><td>{escape(self.value(slot.value))}</td>"
+                f'<tr><td class="key">{label}</td><td class="val">{escape(value)}</td>'
                 f'<td>{why}<span class="sub">{self.say(_words.ORIGINS[slot.origin])}, {slot.score:.0%}</span></td></tr>'
             )
         if not rows:
@@ -202,7 +206,8 @@ class _Page:
         order = {"blocker": 0, "warning": 1, "note": 2}
         rows = [
             f'<tr><td><span class="tag {f.severity}">{self.say(_words.SEVERITIES[f.severity])}</span></td>'
-            f"<td>{escape(f.column or '–')}</td><td>{self.say(f.message)}"
+            f'<td class="val">{escape(f.column or "–")}</td>'
+            f"<td>{self.say(f.message)}"
             f'{f"""<span class="sub">{self.say(f.fix)}</span>""" if f.fix else ""}</td></tr>'
             for f in sorted(self.report.findings, key=lambda f: order[f.severity])
         ]

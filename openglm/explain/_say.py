@@ -178,6 +178,14 @@ def limits(
     found = [*_leaks(findings), *_from_score(facts, validation), *_from_split(facts, data, trials, refit)]
     found.append(
         Said(
+            en="The score was measured before any sealed row was learned from. Where time is left the delivered model learns "
+            "from them afterwards: expect it to be no worse, but do not score it on these rows again.",
+            zh="该得分是在封存数据参与训练之前测得的；如有剩余时间，交付的模型会再学习这些数据，"
+            "预计不会更差，但请勿再用这些行为它评分。",
+        )
+    )
+    found.append(
+        Said(
             en="The score holds for new rows that come about like these ones. If customers, prices or the way of recording "
             "change, measure again.",
             zh="该得分适用于与当前数据产生方式相同的新数据；若客群、价格或记录方式发生变化，请重新评估。",

@@ -59,6 +59,8 @@ th{text-align:left;font-weight:500;color:var(--muted);font-size:13px;white-space
 th,td{padding:8px 14px 8px 0;border-bottom:1px solid var(--line);vertical-align:top}
 th:last-child,td:last-child{padding-right:0}
 td{overflow-wrap:anywhere}
+td.key{white-space:nowrap;overflow-wrap:normal}
+td.val{min-width:112px}
 .num{text-align:right;white-space:nowrap;overflow-wrap:normal}
 th.num{text-align:right}
 .num+td:not(.num),.num+th:not(.num){padding-left:18px}

@@ -144,9 +144,13 @@ def _importance(report: Report, language: Language) -> list[str]:
     items = report.importance
     if not items:
         return []
-    top = max((item.drop for item in items), default=0.0) or 1.0
+    top = max((item.drop for item in items if item.drop > 0), default=1.0)
     rows = [
-        (shorten(item.column, 30), "█" * max(0, round(BAR * item.drop / top)) or "▏", number(item.drop))
+        (
+            shorten(item.column, 30),
+            "█" * (round(BAR * item.drop / top) if item.drop > 0 else 0) or "▏",
+            number(item.drop),
+        )
         for item in items[:SHOWN]
     ]
     return _head("importance", language) + _table(rows, right=(2,)) + _rest(len(items), language)

@@ -12,7 +12,7 @@ DAY_S = 86_400.0
 EARLIEST_S, LATEST_S = -62_135_596_800.0, 253_402_300_799.0
 """Years 1 to 9999, the range of ISO 8601 dates."""
 PARTS = ("year", "month", "day", "weekday", "hour", "day_of_year", "elapsed_days")
-"""Columns of ``split``. month 1-12, day 1-31, weekday 0 (Monday) - 6, hour 0-23, day_of_year 1-366, elapsed_days a real number."""
+"""Columns of ``split``: month 1-12, day 1-31, weekday 0 (Monday) - 6, hour 0-23, day_of_year 1-366, elapsed_days real."""
 
 
 def split(seconds: NDArray[np.float64], origin_s: float) -> NDArray[np.float64]:

@@ -85,7 +85,14 @@ class Scaler:
         allowed = range(width) if may_flag is None else may_flag
         flagged = tuple(j for j in allowed if 0 < np.isnan(values[:, j]).sum() < len(values))
         empty = np.empty((0, KNOTS))
-        return cls(center, scale, tuple(ranked), flagged, np.array(knots) if knots else empty, np.array(scores) if scores else empty)
+        return cls(
+            center,
+            scale,
+            tuple(ranked),
+            flagged,
+            np.array(knots) if knots else empty,
+            np.array(scores) if scores else empty,
+        )
 
     def transform(self, values: NDArray[np.float64]) -> NDArray[np.float32]:
         """Return shape (rows, quantities + ranked + flagged), float32 without NaN."""

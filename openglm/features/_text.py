@@ -105,7 +105,7 @@ class Topics:
             return np.zeros(0, np.intp), np.zeros(0, np.float32)
         table = np.array(pairs, dtype=np.intp)
         weights = (1.0 + np.log(table[:, 1])).astype(np.float32) * self.idf[table[:, 0]]
-        return table[:, 0], weights / np.sqrt(weights @ weights)
+        return table[:, 0], (weights / np.sqrt(weights @ weights)).astype(np.float32)
 
     def describe(self, values: NDArray[Any]) -> NDArray[np.float64]:
         """Return shape (rows, topics + 2): topics, characters, words; NaN where the text is missing.

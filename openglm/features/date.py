@@ -63,6 +63,8 @@ class Date:
         """Become the fitted part that ``state`` describes."""
         self._origins, self._kept = state["origins"], state["kept"]
         self.outputs = tuple(
-            Output(f"{name}[{PARTS[j]}]", name) for name, kept in zip(self.columns, self._kept, strict=True) for j in kept
+            Output(f"{name}[{PARTS[j]}]", name)
+            for name, kept in zip(self.columns, self._kept, strict=True)
+            for j in kept
         )
         return self

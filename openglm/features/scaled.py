@@ -27,7 +27,7 @@ class Scaled:
     card: ClassVar[Card] = Card(
         id="scaled",
         title=Said(en="Scaled numbers", zh="标准化数值"),
-        source="Holzmüller, Grinsztajn & Steinwart (2024), Better by default, section 3 (smooth clip); van der Waerden normal scores",
+        source="Holzmüller et al. (2024), Better by default, section 3 (smooth clip); van der Waerden normal scores",
         roles=("numeric",),
         view="dense",
     )

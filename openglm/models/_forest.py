@@ -1,7 +1,7 @@
 """Many trees as a few flat arrays, and one way down them for every prediction, fresh or loaded.
 
-Trees are grown by scikit-learn, a few at a time until the clock ends, and kept in about five bytes per node. Nodes of a tree lie in
-breadth-first order, so the children of its j-th inner node are its nodes 2j+1 and 2j+2 and need no pointers.
+Trees are grown by scikit-learn, a few at a time until the clock ends, and kept in about five bytes per node. Nodes of a
+tree lie in breadth-first order, so the children of its j-th inner node are its nodes 2j+1 and 2j+2 and need no pointers.
 scikit-learn's own objects are not kept: they could only be saved by pickle.
 """
 
@@ -67,7 +67,9 @@ class Trees:
         """Return the mean answer of all trees, shape (rows, width), for features of shape (rows, features)."""
         missing = np.isnan(values)
         # Missing is beyond every threshold in the first half, and before every one in the second.  (rows, 2 x features)
-        shown = np.hstack([np.where(missing, np.float32(np.inf), values), np.where(missing, np.float32(-np.inf), values)])
+        shown = np.hstack(
+            [np.where(missing, np.float32(np.inf), values), np.where(missing, np.float32(-np.inf), values)]
+        )
         rows, trees = len(shown), len(self.starts)
         out = np.zeros((rows, self.value.shape[1]))
         block = min(rows, BLOCK_STEPS)
@@ -89,7 +91,9 @@ class Trees:
         ended = node.copy()
         active = np.arange(len(node))
         while len(active):
-            for _ in range(4):  # steps between two clearances: dropping rows that arrived costs about as much as two steps
+            for _ in range(
+                4
+            ):  # steps between two clearances: dropping rows that arrived costs about as much as two steps
                 node = left.take(node) + (flat.take(base + feature.take(node)) > number.take(node))
             going = self.feature.take(node) != LEAF
             arrived = ~going
@@ -140,7 +144,8 @@ def _at_most(threshold: Floats) -> NDArray[np.float32]:
     An infinite threshold (missing against the rest) becomes the largest finite value, so that missing stays beyond it.
     """
     near = np.clip(threshold, -LIMIT, LIMIT).astype(np.float32)
-    return np.where(near > threshold, np.nextafter(near, np.float32(-np.inf)), near)
+    with np.errstate(over="ignore"):  # below the smallest value there is none, but there nothing was rounded up either
+        return np.where(near > threshold, np.nextafter(near, np.float32(-np.inf)), near)
 
 
 class Forest(Learner):

@@ -112,7 +112,7 @@ class Learner(ABC):
 
     # ── what a learner fills in ──
 
-    def _check(self) -> None:
+    def _check(self) -> None:  # noqa: B027 - a learner without settings has nothing to check
         """Raise PlanError if a setting is out of range."""
 
     @abstractmethod
@@ -221,4 +221,3 @@ def sigmoid_pair(scores: Floats) -> Floats:
     """Return the probabilities of two classes, shape (rows, 2), for scores of shape (rows,)."""
     p = 1.0 / (1.0 + np.exp(-np.clip(scores, -700.0, 700.0)))  # exp(710) is the largest float64
     return np.stack([1.0 - p, p], axis=1)
-

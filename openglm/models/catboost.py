@@ -38,7 +38,7 @@ class CatBoost(Learner):
         Threads, >= 1.
     max_rounds : int, default=1000
         Rounds at most, >= 1; validation rows end it earlier.
-    learning_rate : float, default=0.08
+    learning_rate : float, default=0.06
         In (0, 1].
     depth : int, default=6
         Depth of the trees, in [1, 12].
@@ -59,9 +59,9 @@ class CatBoost(Learner):
         cost=60.0,
     )
 
-    def __init__(  # noqa: PLR0913 - one name per setting is the contract
+    def __init__(
         self, *, kind: Kind, classes: int, seed: int = 0, threads: int = 1, max_rounds: int = 1000,
-        learning_rate: float = 0.08, depth: int = 6, l2: float = 3.0, one_hot_levels: int = 10,
+        learning_rate: float = 0.06, depth: int = 6, l2: float = 3.0, one_hot_levels: int = 10,
     ) -> None:  # fmt: skip
         self._settle(kind, classes, seed, threads)
         self.max_rounds = max_rounds

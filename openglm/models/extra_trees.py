@@ -27,9 +27,9 @@ class ExtraTrees(Forest):
     trees : int, default=150
         Number of trees, >= 1; fewer when the clock ends.
     min_leaf : int or None, default=None
-        Rows in a leaf, >= 1; by default 3 for classes and 2 for values.
+        Rows in a leaf, >= 1; by default 5 for classes and 2 for values.
     features : "sqrt", float or None, default=None
-        Features tried at a split: their square root, or a share in (0, 1]; by default "sqrt" for classes and 0.5 for values.
+        Features tried at a split: their square root, or a share in (0, 1]; by default 0.5 for classes and 1 for values.
     rows_per_tree : int, default=50_000
         Rows that one tree sees at most, >= 100. Bounds the time of one tree, between two looks at the clock.
     """
@@ -37,13 +37,16 @@ class ExtraTrees(Forest):
     card: ClassVar[Card] = Card(
         id="extra_trees",
         title=Said(en="Extremely randomised trees", zh="极端随机树"),
-        source="Geurts, Ernst & Wehenkel (2006), Extremely randomized trees; scikit-learn ExtraTreesClassifier and ExtraTreesRegressor",
+        source="Geurts, Ernst & Wehenkel (2006), Extremely randomized trees; scikit-learn ExtraTreesClassifier, …Regressor",
         kinds=("binary", "multiclass", "regression"),
         view="codes",
         cost=30.0,
     )
 
-    def __init__(  # noqa: PLR0913 - one name per setting is the contract
+    leaf_of_kind: ClassVar[tuple[int, int]] = (5, 2)
+    features_of_kind: ClassVar[tuple[str | float, str | float]] = (0.5, 1.0)
+
+    def __init__(
         self, *, kind: Kind, classes: int, seed: int = 0, threads: int = 1, trees: int = 150, min_leaf: int | None = None,
         features: str | float | None = None, rows_per_tree: int = 50_000,
     ) -> None:  # fmt: skip

@@ -82,7 +82,9 @@ class Knn(Learner):
 
     def _answer(self, x: Matrix) -> Floats:
         out = np.empty((len(x), self.width))
-        block = max(BLOCK_CELLS // len(self._x), 1)
+        # Two tables are worked on: all distances, and the near rows cell by cell.
+        widest = max(len(self._x), (min(self.neighbors, len(self._x)) + 1) * self._x.shape[1])
+        block = max(BLOCK_CELLS // widest, 1)
         for start in range(0, len(x), block):
             out[start : start + block] = self._block(x.values[start : start + block])
         return out
@@ -95,22 +97,27 @@ class Knn(Learner):
         gap *= -2.0
         gap += self._squares
         more = min(asked + 1, len(self._x))  # one beyond: where the kernel ends
-        near = np.argpartition(gap, more - 1, axis=1)[:, :more] if more < len(self._x) else np.tile(np.arange(more), (len(gap), 1))
+        near = (
+            np.argpartition(gap, more - 1, axis=1)[:, :more]
+            if more < len(self._x)
+            else np.tile(np.arange(more), (len(gap), 1))
+        )
         # Near rows again, by differences: the formula above loses digits where distances are small.  (rows, more)
         square = np.square(values[:, None, :] - self._x[near]).sum(axis=2, dtype=np.float64)
         order = np.argsort(square, axis=1, kind="stable")
         near, square = np.take_along_axis(near, order, axis=1), np.take_along_axis(square, order, axis=1)
         says = _WEIGHTS[self.weights](square[:, :asked], square[:, -1:])
         near = near[:, :asked]
-        says = says * (asked / says.sum(axis=1, keepdims=True))  # the neighbours have one voice each, however shared out
+        says = says * (asked / says.sum(axis=1, keepdims=True))  # as many voices as neighbours, however shared out
         if len(self._weight):
             says = says * self._weight[near]
         if not self.sorts:
-            return (says * self._y[near]).sum(axis=1, keepdims=True) / says.sum(axis=1, keepdims=True)
+            return np.average(self._y[near], axis=1, weights=says)[:, None]
         # One more voice, that of the class shares: an answer from few neighbours is never quite certain.
-        out = np.tile(self._prior, (len(values), 1))
+        out: Floats = np.tile(self._prior, (len(values), 1))
         np.add.at(out, (np.arange(len(values))[:, None], self._y[near]), says)
-        return out / out.sum(axis=1, keepdims=True)
+        out /= out.sum(axis=1, keepdims=True)
+        return out
 
     def _pack(self) -> State:
         return {"x": self._x, "y": self._y, "weight": self._weight}
@@ -122,14 +129,16 @@ class Knn(Learner):
 def _kernel(square: Floats, end: Floats) -> Floats:
     """Return 1 - d²/end²; a ring of equally far rows, where that is 0 for all, speaks with one voice each."""
     says = 1.0 - square / np.where(end > 0, end, 1.0)
-    return np.where(says.sum(axis=1, keepdims=True) > 1e-9, says, 1.0)
+    out: Floats = np.where(says.sum(axis=1, keepdims=True) > 1e-9, says, 1.0)
+    return out
 
 
 def _distance(square: Floats, end: Floats) -> Floats:
     """Return 1/d; rows at distance 0 decide alone."""
     away = np.sqrt(square)
     same = away <= 0
-    return np.where(same.any(axis=1, keepdims=True), same, 1.0 / np.where(same, 1.0, away))
+    out: Floats = np.where(same.any(axis=1, keepdims=True), same, 1.0 / np.where(same, 1.0, away))
+    return out
 
 
 def _uniform(square: Floats, end: Floats) -> Floats:

@@ -60,7 +60,7 @@ class Linear(Learner):
     def _learn(
         self, x: Matrix, y: NDArray[Any], valid: Valid, watch: Clock, weight: Floats | None, rounds: int | None
     ) -> None:
-        from threadpoolctl import threadpool_limits
+        from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
         values = x.values.astype(np.float64)
         # Left alone, BLAS wakes all cores for each of many tiny products: measured 16 times the CPU for 120 rows.

@@ -43,7 +43,7 @@ class RandomForest(Forest):
         cost=30.0,
     )
 
-    def __init__(  # noqa: PLR0913 - one name per setting is the contract
+    def __init__(
         self, *, kind: Kind, classes: int, seed: int = 0, threads: int = 1, trees: int = 150, min_leaf: int | None = None,
         features: str | float | None = None, rows_per_tree: int = 50_000,
     ) -> None:  # fmt: skip

@@ -115,6 +115,7 @@ class _Facts:
 
 
 _NUMBER = Column(name="", role="numeric", dtype="float")
+_TEXT = Column(name="", role="text", dtype="str")
 
 
 def _levels(distinct: Any, dtype: DType, role: str) -> tuple[Scalar, ...]:
@@ -191,8 +192,9 @@ def _from_objects(cells: pd.Series, name: str) -> Column:
 
     try:
         codes, found = pd.factorize(cells, use_na_sentinel=True)
-    except TypeError:  # lists, dicts and other things without a hash
-        codes, found = pd.factorize(cells.map(str, na_action="ignore"), use_na_sentinel=True)
+    except (TypeError, ArithmeticError):  # lists and other things without a hash, signalling NaN
+        words = pd.Index([read_value(cell, _TEXT) for cell in cells], dtype=object)
+        codes, found = pd.factorize(words, use_na_sentinel=True)
     raw = found.tolist()  # walks Arrow-backed text several times faster than iteration does
     counts = np.bincount(codes[codes >= 0], minlength=len(raw))
     blank = np.array([isinstance(item, str) and not item.strip() for item in raw], dtype=bool)

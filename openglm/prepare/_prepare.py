@@ -64,7 +64,7 @@ def fingerprint(frame: pd.DataFrame) -> str:
             continue
         try:
             hashes = pd.util.hash_pandas_object(cells, index=False)
-        except TypeError:  # cells without a hash, such as lists
+        except (TypeError, ArithmeticError):  # cells without a hash, such as lists
             hashes = pd.util.hash_pandas_object(cells.map(repr).astype(object), index=False)
         total.update(hashes.to_numpy().tobytes())
     return total.hexdigest()

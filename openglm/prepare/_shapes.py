@@ -15,7 +15,7 @@ READABLE = 0.95  # share of the values that must fit; see the same in _infer
 SAME_UNIT = 0.95  # a unit is one only when nearly all values carry it
 PROMISING = 0.8  # of a sample: below, the whole column is not tried
 CJK = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
-CHARS_PER_WORD = 1.7  # Chinese characters in a word on average (Modern Chinese Frequency Dictionary 1986)
+CHARS_PER_WORD = 1.7  # our own round figure: most Chinese words have one or two characters
 
 # ── names ──
 
@@ -30,7 +30,7 @@ _ID_GLUED = re.compile(
     r"row|case|device|visitor|student|loan|policy|claim|ticket|invoice|payment|person|listing|event|sample|machine|unit)id$"
 )
 _ID_CHINESE = re.compile(
-    r"(?:编号|序号|工号|学号|单号|账号|帐号|卡号|流水号|订单号|用户号|客户号|身份证|身份证号|手机号|手机号码|电话|电话号码|主键|标识|标识符|行号|id)$"
+    r"(?:编号|序号|工号|学号|单号|账号|帐号|卡号|流水号|订单号|用户号|客户号|身份证|身份证号|手机号|手机号码|电话|电话号码|主键|标识|标识符|行号|[\u4e00-\u9fff]id)$"
 )
 
 
@@ -151,8 +151,8 @@ def _common_unit(pairs: list[tuple[str, int]], total: int) -> str:
     if not units:
         return ""
     unit, count = units.most_common(1)[0]
-    known = unit in ("%", "‰") or _MONEY_SIGN.fullmatch(unit) is not None
-    return unit if count >= SAME_UNIT * total and not known else ""
+    readable_without = not math.isnan(number_reader(False, "")(f"1{unit}"))  # percent, money, 万 and 亿
+    return unit if count >= SAME_UNIT * total and not readable_without else ""
 
 
 # ── dates ──

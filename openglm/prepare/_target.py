@@ -18,7 +18,7 @@ from openglm.core.words import Said
 
 MIN_ROWS = 10  # fewer rows cannot be divided into learning, choosing and judging
 MAX_CLASSES = 1000  # more labels than a learner here can hold probabilities for; such targets are names, not classes
-MISSING_WARNING = 0.3  # issue 2: "target with 30 % missing" is worth a warning
+MISSING_WARNING = 0.3  # our own: with a third of the answers gone, why they are gone may bias the model
 DISTINCT_SHARE, DISTINCT_CLASSES = 0.5, 20  # nearly every row its own class, and not just because the table is small
 REGRESSION_LEVELS = 20  # whole numbers with more values are a quantity unless the task says otherwise
 UNREADABLE_SHARE = 0.05  # the same share that a column of numbers may hold of other things
@@ -254,7 +254,7 @@ def _imbalance(name: str, classes: tuple[Scalar, ...], y: NDArray[np.int64]) -> 
     """Note classes below a tenth of the rows (of an even share, with more classes): accuracy then says little."""
     counts = np.bincount(y, minlength=len(classes))
     share = counts.min() / counts.sum()
-    if share >= 0.1 * 2 / len(classes):  # 1:9, "moderate" in Google's course on imbalanced data sets
+    if share >= 0.1 * 2 / len(classes):  # our own: always answering "no" is then 90 % accurate
         return []
     label = classes[int(np.argmin(counts))]
     return [

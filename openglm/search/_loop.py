@@ -21,7 +21,7 @@ from openglm.core.words import Said
 from openglm.search._decide import best_threshold
 from openglm.search._ensemble import select
 from openglm.search._finish import assemble
-from openglm.search._pool import Pool
+from openglm.search._pool import InlinePool, Pool
 from openglm.search._workshop import Job
 
 BASELINE_ID = "t0000"
@@ -31,6 +31,8 @@ FIRST_SHARE = 0.35
 """A portfolio trial may take this share of what is left of the search, or twice its fair share if that is more."""
 DRAIN_SHARE = 0.04
 """Share of the budget in which the last trials may end; learners leave 1 % to 3 % after their limit (docs/lab.md)."""
+LEAST_SHARE = 0.08
+"""Share of the budget that the report gets in any case; it is written in whatever is left, shortened."""
 ASKS = 10
 """Proposals to look through for one that fits into the time left."""
 PRUNE_AFTER = 5
@@ -67,6 +69,7 @@ class _Loop:
         self.searcher: Searcher = part("search", plan.searcher)(plan)
         self.trials: list[Trial] = run.trials
         self.saved: float | None = None
+        self._early = run.has("pipeline/manifest.json")
         self.begun: set[str] = {trial.candidate.id for trial in self.trials}
         for trial in self.trials:
             self.searcher.tell(trial)
@@ -75,12 +78,11 @@ class _Loop:
     def go(self, is_stopped: Callable[[], bool]) -> str:
         """Run the loop and return why it ended."""
         if BASELINE_ID not in self.begun:
-            baseline = part("models", "baseline").card
-            self._submit(Candidate(id=BASELINE_ID, model=baseline.id, view=baseline.view, origin="baseline"))
+            self._baseline()
         while True:
             if is_stopped():
                 return "stopped by the user"
-            if self._left_s() <= 0:
+            if self._left_s() <= 0 and not self._may_still_learn():
                 self._drain()
                 return "time"
             reason = self._fill()
@@ -88,6 +90,20 @@ class _Loop:
                 return reason
             for job, trial, final in self.pool.wait(min(POLL_S, max(self._left_s(), 0.0))):
                 self._hear(job, trial, final)
+
+    def _may_still_learn(self) -> bool:
+        """Say whether to wait on because there is only the baseline yet: a short report of a model beats a long one of none."""
+        learned = any(t.state == "done" and t.candidate.id != BASELINE_ID for t in self.trials)
+        return not learned and bool(self.pool.busy) and self.clock.remaining() > LEAST_SHARE * (self.plan.budget.seconds or 0)
+
+    def _baseline(self) -> None:
+        """Try the baseline here and now: it takes a moment, and a run then always has something to deliver."""
+        card = part("models", "baseline").card
+        pool = InlinePool(self.run)
+        self.begun.add(BASELINE_ID)
+        pool.submit(Job(candidate=Candidate(id=BASELINE_ID, model=card.id, view=card.view, origin="baseline")))
+        for job, trial, final in pool.wait(0):
+            self._hear(job, trial, final)
 
     def _drain(self) -> None:
         """Let trials that end by themselves end: a process that is stopped costs seconds to start again."""
@@ -146,14 +162,16 @@ class _Loop:
             return
         is_baseline = trial.candidate.id == BASELINE_ID
         early = not trial.fold_scores
-        if self.saved is not None and (early or is_baseline or not self.judge.better(trial.score, self.saved)):
-            return
-        if is_baseline and self.run.has("pipeline/manifest.json"):
+        if is_baseline or early:
+            if self._early or self.saved is not None:
+                return
+            self._early = not is_baseline
+        elif self.saved is None or self.judge.better(trial.score, self.saved):
+            self.saved = trial.score
+        else:
             return
         pipeline = assemble(self.run, (Share(trial=trial.candidate.id, weight=1.0),), rows=("model",))
         size = pipeline.save(self.run.path / "pipeline")
-        if not is_baseline:
-            self.saved = trial.score
         self.log.emit("model-saved", model=pipeline.title, score=trial.score, bytes=size)
 
     # ── time ──

@@ -145,6 +145,9 @@ class WorkerPool:
                 return
             if worker not in self._workers:
                 continue  # a worker stopped earlier says its last word
+            if answer is not None and answer["kind"] == "ready":
+                worker.set_ready()
+                continue
             if worker.job is None:
                 self._idle_death(worker)
                 continue
@@ -221,6 +224,7 @@ class _Worker:
     ) -> None:
         self.job: Job | None = None
         self._began = 0.0
+        self._ready = False
         env = dict(os.environ)
         for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
             env[name] = str(threads)
@@ -242,9 +246,13 @@ class _Worker:
             self._stdin.write(json.dumps(order).encode() + b"\n")
             self._stdin.flush()
 
+    def set_ready(self) -> None:
+        """Take note that the process has started up; a job that waited for it begins now."""
+        self._ready, self._began = True, time.monotonic()
+
     def seconds(self) -> float:
-        """Return how long the job has been under way."""
-        return time.monotonic() - self._began
+        """Return how long the job has been under way, the start of the process not counted."""
+        return time.monotonic() - self._began if self._ready else 0.0
 
     def end(self) -> None:
         """Stop the process, whatever it does."""

@@ -43,6 +43,7 @@ def main() -> None:
         channel.write(json.dumps({"kind": kind, "value": value}) + "\n")
         channel.flush()
 
+    say("ready", "")
     workshop: Workshop | None = None
     while True:
         order = jobs.get()

@@ -49,7 +49,7 @@ class HandClock(Clock):
 
 
 class MajorityModel:
-    """A learner that answers with class shares or the mean. Written against the contract alone, so it also shows how little that is.
+    """A learner that answers with class shares or the mean, written against the contract alone: it shows how little that is.
 
     Parameters
     ----------

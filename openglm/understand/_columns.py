@@ -19,8 +19,21 @@ _WEIGHTS = {"unit": 0.1, "noise": 0.1, "mod": 0.4, "entity": 0.45}
 """How much of a name's meaning a word of this nature carries, against 1 for its head. Our own; see tests/understand."""
 
 _MEDIA = re.compile(r"\.(?:(jpe?g|png|gif|bmp|tiff?|webp)|(wav|mp3|flac|ogg|m4a))$", re.IGNORECASE)
-_TRUTHS = (("0", "1"), ("no", "yes"), ("false", "true"), ("n", "y"), ("否", "是"), ("f", "t"), ("无", "有"), ("0.0", "1.0"))
-_FLAG_NAME = re.compile(r"^(?:is|has|was|will|did|flag)[_\s]|^(?:是否|有无|是不是)|[_\s](?:flag|ind|yn)$", re.IGNORECASE)
+_TRUTHS = (
+    ("0", "1"),
+    ("no", "yes"),
+    ("false", "true"),
+    ("n", "y"),
+    ("否", "是"),
+    ("f", "t"),
+    ("无", "有"),
+    ("0.0", "1.0"),
+)
+_CERTAIN = frozenset({"target", "groundtruth", "目标", "目标变量", "目标值", "因变量"})
+"""Outcome names that hold wherever the column stands; "class" or "标签" in the middle of a table may be an attribute."""
+_FLAG_NAME = re.compile(
+    r"^(?:is|has|was|will|did|flag)[_\s]|^(?:是否|有无|是不是)|[_\s](?:flag|ind|yn)$", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)
@@ -101,13 +114,16 @@ class Profile:
 def profiles(schema: Schema, lexicon: Lexicon) -> tuple[Profile, ...]:
     """Return a profile for each column of a table."""
     last = len(schema.columns) - 1
-    return tuple(_profile(column, i, last, lexicon) for i, column in enumerate(schema.columns))
+    folded = {column.name.strip().casefold() for column in schema.columns}
+    lexicon_outcomes = lexicon.outcomes - {"y"} if {"x", "z"} & folded else lexicon.outcomes  # y beside x is a place
+    return tuple(_profile(column, i, last, lexicon, lexicon_outcomes) for i, column in enumerate(schema.columns))
 
 
-def _profile(column: Column, position: int, last: int, lexicon: Lexicon) -> Profile:
+def _profile(column: Column, position: int, last: int, lexicon: Lexicon, outcomes: frozenset[str]) -> Profile:
     pieces, known = name_parts(column.name, lexicon)
     folded = fold(column.name, lexicon.characters).folded.strip()
-    marked = re.sub(r"[\s_\-.]", "", folded) in lexicon.outcomes
+    plain = re.sub(r"[\s_\-.]", "", folded)
+    marked = plain in outcomes and (plain in _CERTAIN or position in (0, last) or column.n_unique == 2)
     natures = {lexicon.natures[item.concept] for item in known if item.weight >= 0.9}
     media = _media(column)
     return Profile(
@@ -177,7 +193,9 @@ def fold_case_kept(name: str, characters: Mapping[str, str]) -> str:
 def _runs(name: str) -> list[str]:
     """Split at case, digits, punctuation and between scripts: "SalePrice_usd2" → sale, price, usd, 2."""
     name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", name)
-    return re.findall(r"[\u3400-\u4dbf\u4e00-\u9fff]+|[^\W\d_\u3400-\u4dbf\u4e00-\u9fff]+|\d+(?:\.\d+)?", name.casefold())
+    return re.findall(
+        r"[\u3400-\u4dbf\u4e00-\u9fff]+|[^\W\d_\u3400-\u4dbf\u4e00-\u9fff]+|\d+(?:\.\d+)?", name.casefold()
+    )
 
 
 def _cut(run: str, lexicon: Lexicon) -> list[str]:
@@ -233,7 +251,7 @@ def _concepts(words: list[str], lexicon: Lexicon) -> list[Known]:
 
 def _lookup(part: list[str], lexicon: Lexicon) -> list[tuple[str, float]]:
     if has_han("".join(part)):
-        return lexicon.concepts.han.get("".join(part), [])
+        return lexicon.concepts.han.get("".join(part), []) + lexicon.identifiers.get("".join(part), [])
     joined, stems = "".join(part), "".join(stem(word) for word in part)
     return lexicon.identifiers.get(joined) or lexicon.identifiers.get(stems) or []
 
@@ -242,7 +260,10 @@ def _weight(i: int, word: str, known: list[Known], lexicon: Lexicon) -> float:
     """A word of several natures counts by the lightest; one of digits hardly counts."""
     if word.replace(".", "").isdigit():
         return 0.1
-    weights = [_WEIGHTS.get(lexicon.natures[k.concept], 1.0) for k in known if k.pieces == {i} and k.weight >= 0.9]
+    natures = [lexicon.natures[k.concept] for k in known if k.pieces == {i} and k.weight >= 0.9]
+    if i == 0 and "mod" in natures:
+        return _WEIGHTS["mod"]  # "min_temp" is a minimum, "delivery_min" are minutes
+    weights = [_WEIGHTS.get(nature, 1.0) for nature in natures]
     return min(weights, default=1.0)
 
 

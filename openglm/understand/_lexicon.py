@@ -51,24 +51,26 @@ class Phrases:
             if stems:
                 self.english.setdefault(stems, []).append((key, weight))
 
-    def find(self, folded: str, words: Iterable[Word] | None = None) -> list[Hit]:
-        """Return all hits that are not inside a longer hit, in order of their place."""
+    def find(self, folded: str, words: Iterable[Word] | None = None, *, nested: float = 0.0) -> list[Hit]:
+        """Return all hits in order of their place; one inside a longer hit counts ``nested`` times its weight."""
         hits = self._han_hits(folded) + self._english_hits(folded, tuple(words_of(folded) if words is None else words))
         kept: list[Hit] = []
+        parts: list[Hit] = []
         for hit in sorted(hits, key=lambda hit: (hit.start - hit.end, hit.start)):
             inside = (other for other in kept if other.start <= hit.start and hit.end <= other.end)
             if all((other.start, other.end) == (hit.start, hit.end) for other in inside):
                 kept.append(hit)
+            elif nested:
+                parts.append(Hit(hit.key, hit.weight * nested, hit.start, hit.end))
+        kept += parts
         return sorted(kept, key=lambda hit: (hit.start, -hit.end))
 
     def _han_hits(self, folded: str) -> list[Hit]:
         hits: list[Hit] = []
         for start, letter in enumerate(folded):
             for size in range(min(self.longest.get(letter, 0), len(folded) - start), 0, -1):
-                keys = self.han.get(folded[start : start + size])
-                if keys:
-                    hits += [Hit(key, weight, start, start + size) for key, weight in keys]
-                    break
+                for key, weight in self.han.get(folded[start : start + size], ()):
+                    hits.append(Hit(key, weight, start, start + size))
         return hits
 
     def _english_hits(self, folded: str, words: tuple[Word, ...]) -> list[Hit]:
@@ -165,7 +167,10 @@ def _build(preset: Preset) -> Lexicon:
                 weight = WEAK if phrase.startswith("~") else 1.0
                 words = [word.text for word in words_of(phrase.removeprefix("~").replace("_", " "))]
                 pieces.update(word for word in words if len(word) >= 3 and word.isalpha())
-                for key in {"".join(words), "".join(stem(word) for word in words)}:
+                han = has_han(phrase)
+                for key in (
+                    {phrase.removeprefix("~")} if han else {"".join(words), "".join(stem(word) for word in words)}
+                ):
                     found = identifiers.setdefault(key, [])
                     if all(other != concept for other, _ in found):
                         found.append((concept, weight))

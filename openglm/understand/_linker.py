@@ -23,6 +23,9 @@ How = Literal["name", "part", "typo", "value", "concept"]
 NAME, SPLIT, CONCEPT, TYPO, ENTITY = 1.0, 0.97, 0.9, 0.85, 0.3
 """Strength of an exact name, of its words apart, of a shared concept, of a misspelling, and of a mere "customer"."""
 
+NESTED = 0.5  # of a word inside a longer one that means something else: "price" in "unit price"
+_ENOUGH = 0.5  # a word of a name explained to this degree counts as covered
+
 _COMMON = frozenset(
     "a an and are as at be by can do for from get has have he how i if in is it its me my no not of on or our out so that "
     "the their them they this to up us use was we what when which who why will with you your".split()
@@ -82,8 +85,8 @@ class Linker:
             A folded text, parts of it possibly masked.
         """
         words = words_of(text)
-        hits = self._lexicon.concepts.find(text, words)
-        taken = self._exact(text)
+        hits = self._lexicon.concepts.find(text, words, nested=NESTED)
+        taken = self._within(self._exact(text), hits)
         covered = [span for link in taken.values() for span in link.spans]
         found: list[Link] = []
         for profile in self.profiles:
@@ -110,7 +113,8 @@ class Linker:
             rows = [
                 (profile.column.role == "id", profile.position, profile.name)
                 for profile in self.profiles
-                if profile.column.role in ("category", "id") and any(known.concept == hit.key for known in profile.known)
+                if profile.column.role in ("category", "id")
+                and any(known.concept == hit.key for known in profile.known)
             ]
             if rows:
                 return Link(min(rows)[2], ENTITY, "concept", ((hit.start, hit.end),), hit.key)
@@ -133,6 +137,21 @@ class Linker:
                 result[name] = Link(name, NAME, "name", spans)
         return result
 
+    def _within(self, taken: dict[str, Link], hits: list[Hit]) -> dict[str, Link]:
+        """Demote a name that is only a part of a longer expression for another column: "crop" in "crop yield"."""
+        known = {
+            item.concept: profile.name for profile in self.profiles for item in profile.known if item.weight >= 0.9
+        }
+        for name, link in list(taken.items()):
+            longer = [
+                hit for hit in hits for start, end in link.spans
+                if hit.start <= start and end <= hit.end and hit.end - hit.start > end - start and hit.key in known
+            ]  # fmt: skip
+            own = {item.concept for item in self.by_name[name].known}
+            if longer and len(link.spans) == 1 and not any(hit.key in own for hit in longer):
+                taken[name] = Link(name, 0.6, "part", link.spans)
+        return taken
+
     def _partial(
         self, profile: Profile, text: str, words: tuple[Word, ...], hits: list[Hit], covered: list[tuple[int, int]]
     ) -> Link | None:  # fmt: skip
@@ -147,16 +166,26 @@ class Linker:
                     ]  # fmt: skip
             # Words that already spell another column in full are that column's.
             options = [o if not _inside(o[2], covered) else (o[0] * 0.5, *o[1:]) for o in options]
-            degrees.append(max(options, key=lambda o: o[0], default=(0.0, "concept", (0, 0), "")))
+            degrees.append(
+                max(
+                    options,
+                    key=lambda o: (round(o[0], 6), self._namesake(o, text)),
+                    default=(0.0, "concept", (0, 0), ""),
+                )
+            )
         total = sum(piece.weight for piece in profile.pieces)
         if not total or not any(degree[0] for degree in degrees):
             return None
-        share = sum(p.weight * d[0] for p, d in zip(profile.pieces, degrees, strict=True)) / total
+        share = sum(p.weight * min(1.0, d[0] / _ENOUGH) for p, d in zip(profile.pieces, degrees, strict=True)) / total
         head = max((d[0] * p.weight, n) for n, (p, d) in enumerate(zip(profile.pieces, degrees, strict=True)))
         best = degrees[head[1]]
         score = head[0] * (0.55 + 0.45 * share)
         spans = tuple(sorted({degree[2] for degree in degrees if degree[0] >= 0.4})) or (best[2],)
         return Link(profile.name, min(score, SPLIT), best[1], spans, best[3]) if score > 0.05 else None
+
+    def _namesake(self, option: tuple[float, How, tuple[int, int], str], text: str) -> bool:
+        """Say whether the words are the concept's own name; among equals that one reads best in a reason."""
+        return text[slice(*option[2])] in self._lexicon.concept_words.get(option[3], ())
 
     def _specific(self, concept: str) -> float:
         return ENTITY / CONCEPT if self._lexicon.natures[concept] in ("entity", "noise", "unit") else 1.0
@@ -169,7 +198,11 @@ class Linker:
         spans: list[tuple[int, int]] = []
         for level in column.levels:
             name = str(level).casefold().strip()
-            if len(name) < 2 or not isinstance(level, str) or name in ("yes", "no", "true", "false", "unknown", "other", "none"):
+            if (
+                len(name) < 2
+                or not isinstance(level, str)
+                or name in ("yes", "no", "true", "false", "unknown", "other", "none")
+            ):
                 continue
             pattern = _name_pattern(name)
             m = pattern.search(text) if pattern else None
@@ -210,7 +243,12 @@ def _piece_matches(
             found.append((SPLIT, "part", (word.start, word.end), ""))
         elif len(piece) >= 5 and len(word.text) >= 4 and is_typo(word.text, piece):
             found.append((TYPO, "typo", (word.start, word.end), ""))
-        elif len(word.stem) >= 4 and len(piece) >= 4 and piece != word.text and (stemmed.startswith(word.stem) or word.stem.startswith(stemmed)):
+        elif (
+            len(word.stem) >= 4
+            and len(piece) >= 4
+            and piece != word.text
+            and (stemmed.startswith(word.stem) or word.stem.startswith(stemmed))
+        ):
             share = min(len(word.stem), len(stemmed)) / max(len(word.stem), len(stemmed))
             if share >= 0.6:
                 found.append((0.9 * share, "part", (word.start, word.end), ""))

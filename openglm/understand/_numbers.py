@@ -43,11 +43,22 @@ _UNIT = "|".join(f"(?P<{name}>{pattern})" for name, pattern in _UNITS)
 _HAN_NUMBER = r"[零〇一二两俩三四五六七八九十百千万亿]+"
 _WORD_NUMBER = r"\b(?:an?|" + "|".join(word for word in _ENGLISH if word not in ("a", "an")) + r")\b(?:[ -](?:of|" + "|".join(_ENGLISH) + r")\b)*"  # fmt: skip
 _NUMBER = rf"(?P<number>\d+(?:,\d{{3}})+|\d+(?:\.\d+)?|半|{_HAN_NUMBER}|half an?|half|{_WORD_NUMBER})"
-_DURATION = re.compile(rf"{_NUMBER}(?P<half1>\s*个半|\s*and a half|\s+1/2)?\s*[个-]?\s*(?P<half0>半)?\s*(?:{_UNIT})(?P<half2>半|\s*and a half\b)?")
-_QUARTERS = re.compile(rf"(?P<number>\d|{_HAN_NUMBER})刻钟|\b(?P<en>quarter|three quarters) of an hour\b|\b(?P<q>quarter) hour\b")
+_DURATION = re.compile(
+    rf"{_NUMBER}(?P<half1>\s*个半|\s*and a half|\s+1/2)?\s*[个-]?\s*(?P<half0>半)?\s*(?:{_UNIT})(?P<half2>半|"
+    rf"\s*and a half\b)?"
+)
+_QUARTERS = re.compile(
+    rf"(?P<number>\d|{_HAN_NUMBER})刻钟|\b(?P<en>quarter|three quarters) of an hour\b|\b(?P<q>quarter) hour\b"
+)
 _CLOCK = re.compile(r"\b(\d+)\s*h(?:ours?)?\s*(?:and\s*)?(\d+)\s*m(?:ins?|inutes?)?\b|(\d+)小时(\d+)分钟?")
-_SIZE = re.compile(rf"(?P<number>\d+(?:\.\d+)?|{_HAN_NUMBER})\s*-?\s*(?P<unit>kb|mb|gb|mib|gib|kib|兆|megabytes?|megs?|gigabytes?|kilobytes?|k字节|g(?![a-z])|m(?![a-z²³/2]))")
-_SHARE = re.compile(rf"(?P<number>\d+(?:\.\d+)?)\s*(?:%|percent\b|pct\b)|百分之(?P<han>{_HAN_NUMBER}|\d+(?:\.\d+)?)|(?P<cheng>{_HAN_NUMBER})成(?![几为])|(?<![\d.])(?P<part>0?\.\d+)(?![\d.])")
+_SIZE = re.compile(
+    rf"(?P<number>\d+(?:\.\d+)?|{_HAN_NUMBER})\s*-?\s*(?P<unit>kb|mb|gb|mib|gib|kib|兆|megabytes?|megs?|"
+    rf"gigabytes?|kilobytes?|k字节|g(?![a-z])|m(?![a-z²³/2]))"
+)
+_SHARE = re.compile(
+    rf"(?P<number>\d+(?:\.\d+)?)\s*(?:%|percent\b|pct\b)|百分之(?P<han>{_HAN_NUMBER}|\d+(?:\.\d+)?)|"
+    rf"(?P<cheng>{_HAN_NUMBER})成(?![几为])|(?<![\d.])(?P<part>0?\.\d+)(?![\d.])"
+)
 _NEXT = re.compile(
     r"(?P<D>明天|后天|明日|次日|第二天|tomorrow|next day)|(?P<W>下(?:个|一)?(?:周|星期|礼拜)|next week|coming week|upcoming week)|"
     r"(?P<M>下(?:个|一)?月|次月|next month|coming month)|(?P<Q>下(?:个|一)?季度|next quarter|coming quarter)|"
@@ -90,7 +101,13 @@ def number(text: str) -> float | None:
     total = 0.0
     for word in words:
         value = _ENGLISH[word]
-        total = max(total, 1) * value if value in (2, 12, 100, 1000) and total in (1, *range(1, 100)) and word in ("couple", "dozen", "hundred", "thousand") else total + value
+        total = (
+            max(total, 1) * value
+            if value in (2, 12, 100, 1000)
+            and total in (1, *range(1, 100))
+            and word in ("couple", "dozen", "hundred", "thousand")
+            else total + value
+        )
     return total
 
 
@@ -126,7 +143,11 @@ def quantities(folded: str) -> list[Quantity]:
         hours, minutes = (int(part) for part in m.groups() if part)
         add(Quantity("time", hours * 3600.0 + minutes * 60.0, hours * 60.0 + minutes, "min", m.start(), m.end()))
     for m in _QUARTERS.finditer(folded):
-        n = number(m.group("number") or "") if m.group("number") else (3.0 if m.group("en") == "three quarters" else 1.0)
+        n = (
+            number(m.group("number") or "")
+            if m.group("number")
+            else (3.0 if m.group("en") == "three quarters" else 1.0)
+        )
         add(Quantity("time", (n or 1.0) * 900.0, (n or 1.0) * 15.0, "min", m.start(), m.end()))
     for m in _SIZE.finditer(folded):
         n, unit = number(m.group("number")), m.group("unit")[0]
@@ -162,7 +183,14 @@ def _is_duration(folded: str, m: re.Match[str], unit: str) -> bool:
         return False
     if unit == "M" and "个" not in m.group(0) and has_no_latin(m.group(0)) and number_text.isdigit():
         return False  # 3月 is March, 3个月 are three months
-    return not (unit == "min" and m.group("min") == "分" and not re.search(r"内|钟|搞定|跑|完", folded[m.end() : m.end() + 6]))
+    return not (
+        unit == "min" and m.group("min") == "分" and not re.search(r"内|钟|搞定|跑|完", folded[m.end() : m.end() + 6])
+    )
+
+
+def is_relative(text: str) -> bool:
+    """Say whether a horizon is told by a word ("tomorrow", 下个月) and not by a number."""
+    return bool(_NEXT.fullmatch(text))
 
 
 def has_no_latin(text: str) -> bool:
@@ -170,14 +198,34 @@ def has_no_latin(text: str) -> bool:
     return not re.search("[a-z]", text)
 
 
-_LATENCY = re.compile(r"延迟|时延|响应|推理|每条|单条|每次|每行|latency|inference|respon|per row|per prediction|per request|per sample|single prediction|each prediction")
-_BUDGET_BEFORE = re.compile(r"(预算|限时|时限|时间|最多|不超过|不要超过|别超过|控制在|给你|只有|花|跑|训练|用时|within|in|under|max|maximum|budget|limit|limited to|at most|up to|no more than|less than|stop after|spend|take|takes|for|only have|you have|have|time)\D{0,8}$")
-_BUDGET_AFTER = re.compile(r"^\s*(之?内|以内|左右|够|跑完|搞定|出|给|的?时间|的?预算|max|tops|limit|budget|at most|or less|at the most|maximum|is enough|is fine|flat|time limit|of training|training|只|就|,|;|$|\.|。|，|!|:|!)")
-_AHEAD = re.compile(r"(未来|接下来|往后|今后|后续|此后|向后|提前|horizon|next|ahead|coming|following|forecast\w*|over the|预测)\s*的?\s*[=:为是]?\s*$")
-_AHEAD_AFTER = re.compile(r"^\s*(后|之后|以后|ahead|out|in advance|into the future|的?走势|的?预测|from now|forecast|horizon|提前量)")
+_LATENCY = re.compile(
+    r"延迟|时延|响应|推理|每条|单条|每次|每行|latency|inference|respon|per row|per prediction|per request|per sample|"
+    r"single prediction|each prediction"
+)
+_BUDGET_BEFORE = re.compile(
+    r"(预算|限时|时限|时间|最多|不超过|不要超过|别超过|控制在|给你|只有|花|跑|训练|用时|within|in|under|max|maximum|budget|limit|"
+    r"limited to|at most|up to|no more than|less than|stop after|spend|take|takes|for|only have|you have|"
+    r"have|time)\D{0,8}$"
+)
+_BUDGET_AFTER = re.compile(
+    r"^\s*(之?内|以内|左右|够|跑完|搞定|出|给|的?时间|的?预算|max|tops|limit|budget|at most|or less|at the most|maximum|"
+    r"is enough|is fine|flat|time limit|of training|training|只|就|,|;|$|\.|。|，|!|:|!)"
+)
+_AHEAD = re.compile(
+    r"(未来|接下来|往后|今后|后续|此后|向后|提前|horizon|next|ahead|coming|following|forecast\w*|over the|"
+    r"预测)\s*的?\s*[=:为是]?\s*$"
+)
+_AHEAD_AFTER = re.compile(
+    r"^\s*(后|之后|以后|ahead|out|in advance|into the future|的?走势|的?预测|from now|forecast|horizon|提前量)"
+)
 _PAST = re.compile(r"(过去|最近|近|前|上|历史|past|last|previous|recent|prior|trailing)\s*的?\s*$")
-_NOT_LIMIT = re.compile(r"((?<!不)(?<!不要)(?<!别)(超过|大于|多于|长于|晚于)|more than|over|longer than|exceed\w*|at least|older than|after|takes|every|每隔?|隔)\s*$")
-_PAST_AFTER = re.compile(r"^\s*(前|以前|之前|ago|的?数据|的?历史|of data|of history|worth of|以上|or more|or longer|late|old)")
+_NOT_LIMIT = re.compile(
+    r"((?<!不)(?<!不要)(?<!别)(超过|大于|多于|长于|晚于)|more than|over|longer than|exceed\w*|at least|older than|after|"
+    r"takes|every|每隔?|隔)\s*$"
+)
+_PAST_AFTER = re.compile(
+    r"^\s*(前|以前|之前|ago|的?数据|的?历史|of data|of history|worth of|以上|or more|or longer|late|old)"
+)
 
 
 def role(item: Quantity, folded: str, *, ahead: bool) -> Role | None:
@@ -195,17 +243,27 @@ def role(item: Quantity, folded: str, *, ahead: bool) -> Role | None:
     clause_start = max((folded.rfind(mark, 0, item.start) for mark in ",。;；!?、\n"), default=-1) + 1
     before, after = folded[clause_start : item.start], folded[item.end : item.end + 16]
     if item.dimension == "size":
-        return None if re.search(r"(文件|数据|内存|file|data|memory|ram|显存|disk)[^,;。]{0,6}$", before) else "max_model_mb"
+        return (
+            None
+            if re.search(r"(文件|数据|内存|file|data|memory|ram|显存|disk)[^,;。]{0,6}$", before)
+            else "max_model_mb"
+        )
     if item.dimension == "share":
         return _share_role(folded[max(0, item.start - 30) : item.start], folded[item.end : item.end + 30])
     if item.unit == "ms" or (item.value < 60 and _LATENCY.search(before + after)):
         return "max_latency_ms"
     if _PAST.search(before) or _PAST_AFTER.search(after):
         return None
-    if _NOT_LIMIT.search(before) and not re.search(r"(stop|finish\w*|done|不能|不得|不可|no) (?:more )?\w*\s*\w*\s*$", before):
+    if _NOT_LIMIT.search(before) and not re.search(
+        r"(stop|finish\w*|done|不能|不得|不可|no) (?:more )?\w*\s*\w*\s*$", before
+    ):
         return None
     long = item.value >= 86400
-    if _AHEAD.search(before) or _AHEAD_AFTER.search(after) or (ahead and _NEXT.fullmatch(folded[item.start : item.end])):
+    if (
+        _AHEAD.search(before)
+        or _AHEAD_AFTER.search(after)
+        or (ahead and _NEXT.fullmatch(folded[item.start : item.end]))
+    ):
         return "horizon" if ahead or long else None
     if long and not re.search(r"预算|限时|budget|time limit", before + after):
         return "horizon" if ahead else None
@@ -235,6 +293,8 @@ def horizon(item: Quantity) -> tuple[int, str]:
 
     Weeks, months and quarters are told in days, because tables have days more often; the plan may convert.
     """
-    unit = {"W": "D", "M": "D", "Q": "D", "Y": "D", "h": "H", "min": "min", "s": "min", "ms": "min"}.get(item.unit, item.unit)
+    unit = {"W": "D", "M": "D", "Q": "D", "Y": "D", "h": "H", "min": "min", "s": "min", "ms": "min"}.get(
+        item.unit, item.unit
+    )
     step = {"D": 86400.0, "H": 3600.0, "min": 60.0}[unit]
     return max(1, round(item.value / step)), unit

@@ -6,7 +6,6 @@ it keeps no state, so that the same call always gives the same goal.
 
 from __future__ import annotations
 
-import difflib
 import re
 from dataclasses import dataclass
 
@@ -14,7 +13,7 @@ from openglm.core.preset import Preset
 from openglm.core.schema import Schema
 from openglm.core.task import Choice, CoarseIntent, Goal, Kind, Question, Span
 from openglm.core.words import Language
-from openglm.understand import _rules, _said, _slots, _steps, _target
+from openglm.understand import _intents, _names, _rules, _said, _slots, _steps, _target
 from openglm.understand._columns import profiles
 from openglm.understand._lexicon import Hit, Lexicon, load
 from openglm.understand._linker import Linker
@@ -23,10 +22,11 @@ from openglm.understand._scopes import Scoper, Scopes
 from openglm.understand._target import Candidate
 from openglm.understand._wishes import Wishes, read_wishes
 
-_COLUMN_WANTED = re.compile(r"(?:预测|估计|估算|目标(?:列|是|为)?|\bpredict(?:ing)?|\bforecast|\bestimate|\bclassify|\bregress|\btarget(?: is)?|\blabel(?: is)?|column)\s*[:=是为]?\s*(?:the |column )?[\"'`“「]?$")
-_QUOTED = re.compile(r"[`\"“「『‘']([^`\"”」』’'\n]{1,60})[`\"”」』’']")
-_IDENTIFIER = re.compile(r"(?:预测|估计|\bpredict(?:ing)?|\bforecast|\bestimate|\bclassify|\bregress)\s*(?:the\s+)?(?:column\s+)?([A-Za-z]\w*_\w+|[a-z]+[A-Z]\w*)(?!\w)")
-_AHEAD_WORDS = re.compile(r"未来|接下来|往后|走势|明天|后天|下个?月|下个?周|下星期|下个?季度|明年|时间序列|时序|forecast|next (?:\w+ )?(?:\w+ )?(?:hour|day|week|month|quarter|year)|ahead|tomorrow|horizon|time series|coming (?:\w+ )?(?:day|week|month|quarter|year)|trend")
+_AHEAD_WORDS = re.compile(
+    r"未来|接下来|往后|走势|明天|后天|下个?月|下个?周|下星期|下个?季度|明年|时间序列|时序|forecast|next (?:\w+ )?(?:\w+ )?(?:hour|day|week|"
+    r"month|quarter|year)|ahead|tomorrow|horizon|time series|coming (?:\w+ )?(?:day|week|month|quarter|"
+    r"year)|trend"
+)
 _BUILDS: frozenset[str] = frozenset({"build_model", "compare"})
 OPTIONS = 3  # a question with more answers is not answered (issue: at most three)
 
@@ -99,7 +99,9 @@ def read(
     if explicit is not None and intent in ("other", "cancel", "feedback") and not reading.hits:
         intent, sure = "build_model", 1.0
     kind, question = _decide(reading, intent, explicit)
-    slots, questions = _slots.fill(reading, intent, kind, metric=metric, explicit=explicit, time_limit=time_limit, language=language)
+    slots, questions = _slots.fill(
+        reading, intent, kind, metric=metric, explicit=explicit, time_limit=time_limit, language=language
+    )
     if intent == "other":
         questions = (_said.refusal(),)
     elif question is not None and intent in _BUILDS:
@@ -122,43 +124,61 @@ def _look(text: Text, schema: Schema, lexicon: Lexicon) -> Reading:
     words = words_of(folded)
     has_date = any(profile.column.role == "date" for profile in linker.profiles)
     ahead = has_date and bool(_AHEAD_WORDS.search(folded))
-    wishes = read_wishes(folded, lexicon, protected=_protected(folded, linker), ahead=ahead)
-    hits = _rules.tidy(lexicon.intents.find(folded, words), folded, wishes.flags)
-    cue_text = mask(folded, [(hit.start, hit.end) for hit in wishes.models])
-    cues = _rules.kind_words(lexicon.kinds.find(cue_text))
-    if not has_date:
-        cues.pop("forecast", None)
+    wishes = read_wishes(folded, lexicon, protected=_names.protected(folded, linker), ahead=ahead)
+    hits = _intents.tidy(lexicon.intents.find(folded, words), folded, wishes.flags)
     fair = wishes.flags.get("fair")
     keys = {hit.key for hit in hits}
     cleaning = "clean_data" in keys and "build_model" not in keys
-    scopes = Scoper(mask(folded, wishes.spans), linker).read(fair=(fair.start, fair.end) if fair else None, cleaning=cleaning)
+    scopes = Scoper(mask(folded, wishes.spans), linker).read(
+        fair=(fair.start, fair.end) if fair else None, cleaning=cleaning, grouping=ahead
+    )
+    names = [
+        span
+        for link in linker.exact(folded).values()
+        for span in link.spans
+        if "_" in folded[slice(*span)] or span in scopes.spans
+    ]
+    cue_text = mask(folded, [(hit.start, hit.end) for hit in wishes.models] + names + scopes.spans)
+    cues = _rules.kind_words(lexicon.kinds.find(cue_text), cue_text)
+    if not has_date:
+        cues.pop("forecast", None)
     group = [(scopes.group.start, scopes.group.end)] if scopes.group else []
     rest = mask(folded, wishes.spans + scopes.spans + group)
-    bare = mask(rest, [(hit.start, hit.end) for phrases in (lexicon.intents, lexicon.kinds, lexicon.filler) for hit in phrases.find(rest)])
+    bare = mask(
+        rest,
+        [
+            (hit.start, hit.end)
+            for phrases in (lexicon.intents, lexicon.kinds, lexicon.filler)
+            for hit in phrases.find(rest)
+        ],
+    )
     content = _target.says_something(bare)
     barred = frozenset(link.column for link in scopes.excluded + scopes.inputs)
     found = _target.candidates(rest, linker, cues, barred=barred, content=content)
     return Reading(text, lexicon, schema, linker, wishes, scopes, cues, hits, rest, content, found)
 
 
-def _protected(folded: str, linker: Linker) -> list[tuple[int, int]]:
-    """Whole column names that must not be read as numbers or metrics: "euribor3m", "近30天消费", "predict accuracy"."""
-    spans = []
-    for link in linker.exact(folded).values():
-        for start, end in link.spans:
-            if re.search(r"[\d一二三四五六七八九十两半]", folded[start:end]) or _COLUMN_WANTED.search(folded[:start]):
-                spans.append((start, end))
-    return spans
-
-
 def _intent(reading: Reading, target: str | None) -> tuple[CoarseIntent, float]:
     best = max((item.lexical for item in reading.found), default=0.0)
     linked = best >= 0.45 or reading.scopes.target is not None or target is not None
     flags = reading.wishes.flags
-    states = reading.wishes.metric is not None or bool(reading.wishes.limits) or bool(set(flags) - {"last", "best", "fair"})
-    return _rules.intent_of(
-        reading.text.folded, reading.hits, frozenset(reading.cues), linked=linked, wants_last="last" in flags or "best" in flags, has_flags=states
+    states = (
+        reading.wishes.metric is not None
+        or bool(reading.wishes.limits)
+        or bool(reading.scopes.excluded)
+        or bool(set(flags) - {"last", "best", "fair"})
+    )
+    return _intents.intent_of(
+        reading.text.folded, reading.hits, frozenset(reading.cues), linked=linked, about=_about(reading), wants_last="last" in flags or "best" in flags, has_flags=states
     )  # fmt: skip
+
+
+def _about(reading: Reading) -> bool:
+    """Say whether the sentence speaks of anything that a column name speaks of, "customers" included."""
+    known = {item.concept for profile in reading.linker.profiles for item in profile.known}
+    natures = reading.lexicon.natures
+    hits = reading.lexicon.concepts.find(reading.text.folded)
+    return any(hit.key in known and natures[hit.key] not in ("mod", "unit", "noise") for hit in hits)
 
 
 def _step_hits(reading: Reading) -> list[Hit]:
@@ -189,15 +209,22 @@ def _decide(reading: Reading, intent: CoarseIntent, explicit: str | None) -> tup
     if reading.scopes.target is None and intent in _BUILDS:
         cleaning = any(hit.key == "clean_data" for hit in reading.hits)
         free = _rules.open_kind(reading.cues, folded, literal_target=literal, cleaning=cleaning)
-    if free == "clustering" and reading.target is None and literal and re.search(r"同时|和|与|\band\b|in parallel", folded):
+    if (
+        free == "clustering"
+        and reading.target is None
+        and literal
+        and re.search(r"同时|和|与|\band\b|in parallel", folded)
+    ):
         reading.target = best
         return _kind(reading), None
     if free is not None:
-        graded = re.search(r"高中低|高、中、低|好中差|优良中差|low,? medium|low/medium|good and bad|high,? medium", folded)
+        graded = re.search(
+            r"高中低|高、中、低|好中差|优良中差|low,? medium|low/medium|good and bad|high,? medium", folded
+        )
         if graded and free == "clustering":
             return None, _question(reading, reading.found)
         return free, None
-    _check_names(reading)
+    _names.check(reading)
     scoped = reading.scopes.target
     if scoped is not None:
         kept = [item for item in reading.found if item.profile.name != scoped.column]
@@ -223,48 +250,13 @@ def _asks_work(reading: Reading) -> bool:
 def _kind(reading: Reading) -> Kind:
     assert reading.target is not None
     profile = reading.target.profile
-    wrong = _rules.contradiction(profile, reading.cues)
-    if wrong is not None:
+    wrong = _rules.contradiction(profile, reading.cues, reading.text.folded)
+    literal = reading.asked or reading.target.lexical >= _target.SURE
+    if wrong is not None and literal:
         raise _said.contradicts(wrong, profile)
     has_date = any(p.column.role == "date" for p in reading.linker.profiles)
     ahead = has_date and ("forecast" in reading.cues or reading.wishes.horizon is not None)
     return _rules.kind_of(profile, reading.cues, looks_ahead=ahead)
-
-
-def _check_names(reading: Reading) -> None:
-    """A quoted or identifier-shaped name must exist, else the nearest is offered instead of guessed.
-
-    Raises
-    ------
-    ColumnError
-        If it does not, and one of the table is near.
-    """
-    original = reading.text.original[: len(reading.text.places) + 1]
-    names = [m.group(1) for m in _IDENTIFIER.finditer(original)]
-    for m in _QUOTED.finditer(original):
-        before = fold(original[: m.start()], reading.lexicon.characters).folded
-        if m.group(0)[0] == "`" or _COLUMN_WANTED.search(before):
-            names.append(m.group(1))
-    if reading.scopes.unknown:
-        start, end = reading.scopes.unknown[1:]
-        names.append(reading.span(start, end).text)
-    for name in names:
-        if _exists(name, reading):
-            continue
-        known = reading.schema.names
-        near = difflib.get_close_matches(name.casefold(), [item.casefold() for item in known], n=1)
-        if near or not reading.found or reading.found[0].lexical < 0.8:
-            raise _said.unknown_column(name, known)
-
-
-def _exists(name: str, reading: Reading) -> bool:
-    folded = fold(name, reading.lexicon.characters).folded.strip()
-    if not folded or any(folded == str(level).casefold() for c in reading.schema.columns for level in (*c.levels, *c.examples)):
-        return True
-    links = reading.linker.links(folded)
-    return any(item.folded == folded for item in reading.linker.profiles) or any(
-        link.score >= 0.9 and link.how in ("name", "part") for link in links
-    )
 
 
 def _question(reading: Reading, found: list[Candidate]) -> Question:
@@ -277,4 +269,3 @@ def _alternatives(reading: Reading) -> tuple[Choice, ...]:
     taken = reading.target.profile.name if reading.target else None
     rest = [item for item in reading.found if item.profile.name != taken and item.score >= 0.05]
     return tuple(item.choice(reading.lexicon, reading.rest) for item in rest[:5])
-

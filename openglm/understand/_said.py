@@ -40,12 +40,15 @@ def _link_words(item: Candidate, lexicon: Lexicon, text: str) -> tuple[str, str]
     name = item.profile.name
     if link.how == "concept":
         en, zh = lexicon.concept_words.get(link.concept, (link.concept, link.concept))
-        return f'"{words}" is about {en}, and so is the column \'{name}\'', f"“{words}”说的是“{zh}”,与列“{name}”含义相关"
+        return (
+            f"\"{words}\" is about {en}, and so is the column '{name}'",
+            f"“{words}”说的是“{zh}”,与列“{name}”含义相关",
+        )
     texts = {
         "name": (f'"{words}" is the name of the column', f"“{words}”就是列名"),
-        "part": (f'"{words}" is part of the name \'{name}\'', f"“{words}”是列名“{name}”的一部分"),
-        "typo": (f'"{words}" looks like \'{name}\' misspelt', f"“{words}”像是“{name}”的误写"),
-        "value": (f'"{words}" are values of the column \'{name}\'', f"“{words}”是列“{name}”的取值"),
+        "part": (f"\"{words}\" is part of the name '{name}'", f"“{words}”是列名“{name}”的一部分"),
+        "typo": (f"\"{words}\" looks like '{name}' misspelt", f"“{words}”像是“{name}”的误写"),
+        "value": (f"\"{words}\" are values of the column '{name}'", f"“{words}”是列“{name}”的取值"),
     }
     return texts[link.how]
 
@@ -69,7 +72,10 @@ def target_question(options: tuple[Choice, ...]) -> Question:
     if not names:
         return Question(
             slot="target",
-            text=Said(en="Which column is to be predicted? None of them looks like an outcome.", zh="要预测哪一列?没有哪一列看起来像结果列。"),
+            text=Said(
+                en="Which column is to be predicted? None of them looks like an outcome.",
+                zh="要预测哪一列?没有哪一列看起来像结果列。",
+            ),
         )
     return Question(
         slot="target",
@@ -105,7 +111,10 @@ def contradicts(asked: str, profile: Profile) -> InputError:
     shown = ", ".join(str(level) for level in column.levels[:3])
     if asked == "regression":
         return InputError(
-            Said(en=f"Regression needs numbers, but '{name}' holds classes ({shown} …).", zh=f"回归需要数值,而“{name}”是类别({shown} …)。"),
+            Said(
+                en=f"Regression needs numbers, but '{name}' holds classes ({shown} …).",
+                zh=f"回归需要数值,而“{name}”是类别({shown} …)。",
+            ),
             hint=Said(en="Ask for classification, or name a numeric target.", zh="请改为分类,或指定数值型目标列。"),
         )
     return InputError(

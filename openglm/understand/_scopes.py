@@ -10,71 +10,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from openglm.understand import _patterns as p
 from openglm.understand._linker import Link, Linker
 from openglm.understand._normalise import GAP, mask
 
 ITEM = 0.5
 """An enumerated item must link at least this strongly: a shared concept does, a passing similarity does not."""
-
-_VERB = re.compile(
-    r"预测|预估|估计|估算|判断|判别|识别|分类|回归|训练|建模|来建|建个|建立|评估|估价|来估|区分|推断|检测|聚类|分群|做个|做一个|跑|"
-    r"\b(?:predict|forecast|estimate|classify|regress|train|build|determine|detect|identify|optimi[sz]e|infer|guess)\w*"
-)
-_SEPARATOR = re.compile(r"\s*(?:[、,，;/&+]|以及|还有|或者|和|与|及|跟|或|\band\b|\bor\b|\bas well as\b|\bplus\b|\bnor\b)\s*")
-_STOP = re.compile(r"[。;!?\n]|\.(?:\s|$)|\s-\s|:\s|\(|\bbut\b|\bthen\b|\bto\b(?=\s+(?:predict|forecast|estimate|classify))|但|然后|,\s*(?=只|用|把|目标)")
-_FILLER = re.compile(
-    r"^(?:the|a|an|any|all|column|columns|field|fields|feature|features|variable|variables|both|of|its|their|every|each|"
-    r"this|that|these|those|use|把|将|用|列|字段|特征|这个|那个|这|那|该|按照|按|客户的?|用户的?)(?:\s+|(?<=[\u4e00-\u9fff])|$)"
-)
-
-_DROP_EN = re.compile(
-    r"\b(?:do not use|don't use|dont use|do not include|don't include|do not consider|don't consider|never use|not using|"
-    r"leave out|leaving out|leave(?= (?:them|it|those|these|both) out)|take(?= (?:them|it|those|these|both) out)|get rid of|throw away|throw out|take out|don't look at|do not look at|don't peek at|"
-    r"drop|dropping|exclude|excluding|ignore|ignoring|without|skip|skipping|omit|omitting|remove|removing|disregard|"
-    r"discard|except for|except|excepting|apart from|aside from|other than|but not|not including|minus|no)\b(?!\s+(?:gpu|black))"
-)
-_ALL_BUT = re.compile(r"\b(?:everything|anything|all|every column|every feature|all (?:the )?(?:other )?(?:columns|features|fields|variables))\s+but\b")
-_DROP_ZH = re.compile(r"不要用|不要使用|不能用|不许用|不使用|不考虑|不参考|不看|不用|别用|别看|别使用|别拿|不要|别放|剔除|排除|去除|去掉|删除|删掉|删去|忽略|忽视|扔掉|丢掉|丢弃|踢掉|抛开|撇开|拿掉|移除|屏蔽")
-_DROP_AFTER_EN = re.compile(
-    r"\b(?:should(?: not|n't) be used|must(?: not|n't) be used|is not allowed|are not allowed|(?:is|are) off limits|"
-    r"(?:is|are|should be|must be) (?:excluded|ignored|dropped|left out|removed)|(?:is|are) (?:leaky|leakage|a leak)|leaks?|can(?:not|'t) be used)\b"
-)
-_PRONOUN = re.compile(r"\s*(?:(?:them|it|those|these|that one|this one|both)\b|它们|它|这些|这两|这几|那些|那两)")
-_BACK_END = re.compile(r"^\s*(?:了|吧|掉|进去|进来|入模|参与|做特征|作为特征|当特征|都|也|的话|着|在内|建模|训练|列|这列|它|它们|啊|哈|呀|。|,|;|!|\.|，|\)|$|\n)")
-_APART_ZH = re.compile(r"除了|除去|除开|除(?=[^去开非])")
-_BESIDES = re.compile(r"(?:之外|以外|外)(?:的?(?:所有|其他|其它|其余|全部)?(?:字段|列|特征|变量)?)")
-_OTHERS_OFF = re.compile(r"(?:其他|其它|其余|别的|剩下)的?(?:字段|列|特征|变量|信息)?(?:全部|统统|一律|都|全)?(?:别用|不要|不用|不要用|别|去掉|删掉|排除|忽略)")
-
-_ONLY_ZH = re.compile(r"只使用|只用到|只用|仅用|仅使用|只看|只考虑|只拿|只根据|只基于|仅根据|仅凭|仅基于|光用|光看|单用")
-_FROM_ZH = re.compile(r"根据|基于|依据|依照|通过|利用|使用|凭借|凭|参考|结合|输入(?:是|为|特征)|特征(?:是|为|用|只要|只用|只有)|用|拿|从(?=[^0-9]*(?:预测|判断|估|推))")
-_FROM_EN = re.compile(
-    r"\b(?:from|using only|only using|only use|use only|using just|just use|using|use|given|based on|based only on|on the basis of|"
-    r"with only|with just|by means of|as a function of|only from|out of|features?(?: are| is|:)|predictors?(?: are|:)|inputs?(?: are|:)|"
-    r"only consider|nothing but|relying on|considering)\b(?!\s+(?:everything|all)\b)"
-)
-_TAIL_VAGUE = re.compile(r"^\s*(?:等(?!于|级)|之类|什么的|etc\b|and so on|and the like|or so)")
-_TAIL_ONLY = re.compile(r"^\s*(?:columns?|fields?|features?|variables?)?\s*\b(?:only|alone|and nothing else)\b")
-
-_TARGET = re.compile(
-    r"(?:目标变量|目标列|目标字段|目标值|目标|标签列|标签|因变量|预测列|预测目标|被解释变量|label column|target column|target variable|"
-    r"dependent variable|response variable|outcome variable|outcome column|\btarget|\blabel|\bdependent|\boutcome)"
-    r"\s*(?:应该|就|is called|is named|will be|should be|should|is|was|be|as|in|to)?\s*(?:是|为|叫|选|用|设为|设成|在|:|=|->|→)?\s*(?:the\s+|called\s+)?"
-)
-_GROUP_ZH = re.compile(r"每一?(?:个|家|台|位|只|种|座|间|条|款|支|类|名)?|各个?|分别(?:按|对)?|按(?:照)?|分(?=[\u4e00-\u9fff]{1,3}(?:预测|统计|看))")
-_GROUP_EN = re.compile(r"\b(?:for each|for every|per|each|every|by|grouped by|for all|across all|separately for)\b")
-_TIME_ZH = re.compile(r"按(?:照)?([^,。;]{1,12}?)(?:的?先后|的?顺序|的?时间|来)?(?:顺序)?(?:切分|划分|拆分|排序|切|分割)")
-_TIME_EN = re.compile(r"\b(?:split|ordered|sorted|order) (?:chronologically )?(?:by|on) (?:the )?([\w ]{1,30})")
-_POSITIVE = (
-    re.compile(r"(?:positive(?: class| label| value| one| case| outcome)?|正类|正样本|正例|阳性类别|正类别)\s*(?:is|are|=|:|should be|means|是|为|取|设为|用)\s*(?:class\s+|the\s+)?[\"'“「]?([^\s,;。，\"'”」]+)"),
-    re.compile(r"(?:class\s+|把|以|将)?[\"'“「]?([^\s,;。，\"'”」|]+?)[\"'”」]?\s*(?:is|as|=|作为|当作|当成|当|为|是|算|代表|表示)\s*(?:the\s+|a\s+)?(?:positive|正类|正样本|正例)"),
-    re.compile(r"(?<![\w.])([01])\s*(?:=|is|means|stands for|是|表示|代表|为|就是|即)\s*(?:the\s+)?([\u4e00-\u9fff]{2,6}|[a-z]{3,})"),
-)  # fmt: skip
-_FAIR_SIDE = re.compile(r"(?:across|by|between|against|with respect to|regarding|towards?|over|for|对于?|按|不同|针对|关于|在|因)\s*([^,。;.!?]{1,30})")
-_CORRECTION = re.compile(
-    r"\bno,? sorry\b|\bsorry,?\b|\bno,? wait\b|\bwait,?\b|\bi mean\b|\bi meant\b|\bor rather\b|\bmake that\b|\bscratch that\b|\bactually\b|\brather\b(?! than)|"
-    r"说错了|不对,?|哦不,?|啊不,?|应该是|应是|更正|改成|改为|换成|还是(?=用|预测)"
-)
-_NOT_BUT = re.compile(r"不是([^,，。;是]{1,20})[,，]?\s*(?:而是|是|要|应该是)|\bnot\s+(?:the\s+)?([\w ]{1,30}?),?\s+but\b|\b(?:instead of|rather than)\s+(?:the\s+)?(\w+)|(?:而)?不是([^,，。;是]{1,20})(?=[,，。;]|$)")
 
 
 @dataclass
@@ -122,7 +63,7 @@ class Scoper:
         self.linker = linker
         self.found = Scopes()
 
-    def read(self, *, fair: tuple[int, int] | None, cleaning: bool) -> Scopes:
+    def read(self, *, fair: tuple[int, int] | None, cleaning: bool, grouping: bool) -> Scopes:
         """Return all scopes.
 
         Parameters
@@ -131,6 +72,8 @@ class Scoper:
             Place of a word that asks for fairness.
         cleaning : bool
             Whether the sentence asks only for cleaning, where "remove" does not mean columns to leave out.
+        grouping : bool
+            Whether "per", "每个" and "by" may split a series; elsewhere "by" leads to the target or an input.
         """
         self._corrections()
         self._target()
@@ -141,7 +84,8 @@ class Scoper:
         self._only_besides()
         self._drop(cleaning)
         self._inputs()
-        self._group()
+        if grouping:
+            self._group()
         names = {link.column for link in self.found.inputs}
         self.found.excluded = [link for link in self.found.excluded if link.column not in names]
         return self.found
@@ -154,12 +98,12 @@ class Scoper:
 
     def _items(self, start: int, *, limit: int | None = None, ties: bool = False) -> tuple[list[Link], int]:
         """Read enumerated columns from ``start`` on; return them and where the enumeration ends."""
-        stop = _STOP.search(self.text, start)
+        stop = p.STOP.search(self.text, start)
         end = min(stop.start() if stop else len(self.text), len(self.text) if limit is None else limit)
         links: list[Link] = []
         at = last = start
         while at < end:
-            sep = _SEPARATOR.search(self.text, at, end)
+            sep = p.SEPARATOR.search(self.text, at, end)
             piece_end = sep.start() if sep else end
             link = self._item(at, piece_end)
             if link is None and sep and at == piece_end:
@@ -178,11 +122,15 @@ class Scoper:
         if first.how == "name":
             return []
         links = [_shift(link, start) for link in self.linker.links(self.text[start:end])]
-        return [link for link in links if link.column != first.column and link.score >= first.score - 0.03 and link.spans == first.spans]
+        return [
+            link
+            for link in links
+            if link.column != first.column and link.score >= first.score - 0.03 and link.spans == first.spans
+        ]
 
     def _item(self, start: int, end: int) -> Link | None:
         """Return the column that this item begins with."""
-        while m := _FILLER.match(self.text[start:end]):
+        while m := p.FILLER.match(self.text[start:end]):
             if m.end() == 0:
                 break
             start += m.end()
@@ -198,12 +146,15 @@ class Scoper:
     # -- scopes --------------------------------------------------------------------------------------------------
 
     def _corrections(self) -> None:
-        for m in list(_NOT_BUT.finditer(self.text)):
+        for m in list(p.NOT_BUT.finditer(self.text)):
             number = next(i for i, value in enumerate(m.groups(), 1) if value)
             if self.linker.best(m.group(number), at_least=ITEM):
                 self._take(m.start(), m.end(number))
-        for m in list(_CORRECTION.finditer(self.text)):
-            after = self._item(m.end() + len(self.text[m.end() :]) - len(self.text[m.end() :].lstrip(" ,:")), min(len(self.text), m.end() + 30))
+        for m in list(p.CORRECTION.finditer(self.text)):
+            after = self._item(
+                m.end() + len(self.text[m.end() :]) - len(self.text[m.end() :].lstrip(" ,:")),
+                min(len(self.text), m.end() + 30),
+            )
             if after is None:
                 continue
             begin = max((self.text.rfind(mark, 0, m.start()) for mark in "。;.!?\n"), default=-1) + 1
@@ -214,7 +165,7 @@ class Scoper:
                 self._take(wrong.start, wrong.end)
 
     def _target(self) -> None:
-        for m in _TARGET.finditer(self.text):
+        for m in p.TARGET.finditer(self.text):
             rest = self.text[m.end() : m.end() + 60]
             lead = len(rest) - len(rest.lstrip(" \"'`“”「」"))
             name = re.match(r"[^\s,;。，!?\"'`”」)|]+", rest[lead:])
@@ -226,16 +177,20 @@ class Scoper:
                 self.found.target = link
                 return
             explicit = bool(re.search(r"[是为叫:=]\s*$|\bis (?:called|named)\s*$", m.group(0)))
-            if explicit and re.fullmatch(r"[a-z][\w.]*_\w+|[\w.]*\d\w*|[a-z]{3,}", name.group(0)) and self.found.unknown is None:
+            if (
+                explicit
+                and re.fullmatch(r"[a-z][\w.]*_\w+|[\w.]*\d\w*|[a-z]{3,}", name.group(0))
+                and self.found.unknown is None
+            ):
                 self.found.unknown = (name.group(0), start, start + name.end())
 
     def _positive(self) -> None:
-        for pattern in _POSITIVE:
+        for pattern in p.POSITIVE:
             m = pattern.search(self.text)
             if m and m.group(1).strip():
                 value = m.group(1).strip().rstrip(".")
                 self.found.positive = (value, m.start(1), m.start(1) + len(value))
-                if pattern is not _POSITIVE[2]:
+                if pattern is not p.POSITIVE[2]:
                     self._take(m.start(), m.end())
                 return
 
@@ -244,19 +199,21 @@ class Scoper:
         ends = [at for at in (self.text.find(mark, place[1]) for mark in ",。;.!?\n") if at >= 0]
         clause_end = min(ends, default=len(self.text))
         after, before = self.text[place[1] : clause_end], self.text[begin : place[0]]
-        sides = [(m.group(1), place[1] + m.start(1)) for m in _FAIR_SIDE.finditer(after)]
-        sides += [(m.group(1), begin + m.start(1)) for m in reversed(list(_FAIR_SIDE.finditer(before)))]
+        sides = [(m.group(1), place[1] + m.start(1)) for m in p.FAIR_SIDE.finditer(after)]
+        sides += [(m.group(1), begin + m.start(1)) for m in reversed(list(p.FAIR_SIDE.finditer(before)))]
         sides += [(after, place[1]), (before, begin)]
         for piece, offset in sides:
             links = [_shift(link, offset) for link in self.linker.links(piece)]
-            links = [link for link in links if link.score >= 0.4 and not self.linker.by_name[link.column].column.role == "id"]
+            links = [
+                link for link in links if link.score >= 0.4 and not self.linker.by_name[link.column].column.role == "id"
+            ]
             if links:
                 self.found.fair = links[0]
                 self._take(links[0].start, links[0].end)
                 return
 
     def _time(self) -> None:
-        for pattern in (_TIME_ZH, _TIME_EN):
+        for pattern in (p.TIME_ZH, p.TIME_EN):
             m = pattern.search(self.text)
             link = self.linker.best(m.group(1), at_least=0.4) if m else None
             if m and link and self.linker.by_name[link.column].column.role == "date":
@@ -266,15 +223,15 @@ class Scoper:
 
     def _only_besides(self) -> None:
         """除了 A 和 B(之外)…: left out, or kept while all others go."""
-        for m in list(_APART_ZH.finditer(self.text)):
-            besides = _BESIDES.search(self.text, m.end())
+        for m in list(p.APART_ZH.finditer(self.text)):
+            besides = p.BESIDES.search(self.text, m.end())
             links, end = self._items(m.end(), limit=besides.start() if besides else None)
             if not links:
                 continue
-            off = _OTHERS_OFF.search(self.text, end)
+            off = p.OTHERS_OFF.search(self.text, end)
             (self.found.inputs if off else self.found.excluded).extend(links)
             self._take(m.start(), off.end() if off else end)
-        for m in list(_BESIDES.finditer(self.text)):
+        for m in list(p.BESIDES.finditer(self.text)):
             begin = max((self.text.rfind(mark, 0, m.start()) for mark in ",。;|\n"), default=-1) + 1
             lead = re.match(r"\s*(?:使用|用|拿|以|把)?", self.text[begin : m.start()])
             start = begin + (lead.end() if lead else 0)
@@ -286,20 +243,20 @@ class Scoper:
     def _drop(self, cleaning: bool) -> None:
         if cleaning:
             return
-        for m in list(_ALL_BUT.finditer(self.text)):
+        for m in list(p.ALL_BUT.finditer(self.text)):
             self._forward_drop(m)
-        for m in list(_DROP_EN.finditer(self.text)):
+        for m in list(p.DROP_EN.finditer(self.text)):
             self._forward_drop(m)
-        for m in list(_DROP_ZH.finditer(self.text)):
-            if self.text[m.start()] != GAP and not self._forward_drop(m) and _BACK_END.match(self.text[m.end() :]):
+        for m in list(p.DROP_ZH.finditer(self.text)):
+            if self.text[m.start()] != GAP and not self._forward_drop(m) and p.BACK_END.match(self.text[m.end() :]):
                 self._backward_drop(m)
-        for m in list(_DROP_AFTER_EN.finditer(self.text)):
+        for m in list(p.DROP_AFTER_EN.finditer(self.text)):
             self._backward_drop(m)
 
     def _forward_drop(self, m: re.Match[str]) -> bool:
-        verb = _VERB.search(self.text, m.end())
+        verb = p.VERB.search(self.text, m.end())
         links, end = self._items(m.end(), limit=verb.start() if verb else None)
-        pronoun = _PRONOUN.match(self.text, m.end())
+        pronoun = p.PRONOUN.match(self.text, m.end())
         if pronoun and not links:
             begin = max((self.text.rfind(mark, 0, m.start()) for mark in "。;!?\n"), default=-1) + 1
             begin = max(begin, max((d.end() for d in re.finditer(r"\.\s", self.text[: m.start()])), default=0))
@@ -307,7 +264,9 @@ class Scoper:
             end = pronoun.end()
         if m.group(0) == "no" and links and links[0].how not in ("name", "part"):
             return False
-        if links and not re.match(r"\s*(?:重复|空|缺失|异常|duplicate|missing|null|empty|outlier)", self.text[m.end() :]):
+        if links and not re.match(
+            r"\s*(?:重复|空|缺失|异常|duplicate|missing|null|empty|outlier)", self.text[m.end() :]
+        ):
             self.found.excluded.extend(links)
             self._take(m.start(), end)
             return True
@@ -321,7 +280,7 @@ class Scoper:
         first = m.start()
         for number, clause in enumerate(reversed(clauses)):
             start, end = begin + clause.start(), begin + clause.end()
-            verbs = list(_VERB.finditer(self.text, start, end))
+            verbs = list(p.VERB.finditer(self.text, start, end))
             if links and verbs:
                 break
             start = verbs[-1].end() if verbs else start
@@ -343,7 +302,7 @@ class Scoper:
         links: list[Link] = []
         at = start
         while at < end:
-            sep = _SEPARATOR.search(self.text, at, end)
+            sep = p.SEPARATOR.search(self.text, at, end)
             link = self._item(at, sep.start() if sep else end)
             if link is None:
                 links = []
@@ -355,17 +314,19 @@ class Scoper:
         return links
 
     def _inputs(self) -> None:
-        for pattern, strict in ((_ONLY_ZH, True), (_FROM_ZH, False), (_FROM_EN, False)):
+        for pattern, strict in ((p.ONLY_ZH, True), (p.FROM_ZH, False), (p.FROM_EN, False)):
             for m in list(pattern.finditer(self.text)):
                 if self.text[m.start()] == GAP:
                     continue
-                verb = _VERB.search(self.text, m.end())
+                verb = p.VERB.search(self.text, m.end())
                 links, end = self._items(m.end(), limit=verb.start() if verb else None, ties=True)
                 after = self.text[end:]
-                if not links or (pattern is _FROM_ZH and not self._leads_to_verb(end)):
+                if not links or (pattern is p.FROM_ZH and not self._leads_to_verb(end)):
                     continue
-                broken = re.match(r"\s*(?:、|和|与|及|,?\s*and\b|&)\s*(?!predict|forecast|use|then)[\w\u4e00-\u9fff]+", after)
-                if (_TAIL_VAGUE.match(after) or (broken and not self._cut_off(end, verb))) and not strict:
+                broken = re.match(
+                    r"\s*(?:、|和|与|及|,?\s*and\b|&)\s*(?!predict|forecast|use|then)[\w\u4e00-\u9fff]+", after
+                )
+                if (p.TAIL_VAGUE.match(after) or (broken and not self._cut_off(end, verb))) and not strict:
                     self.found.spans.append((m.start(), end))
                     self.text = mask(self.text, [(m.start(), end)])
                     continue
@@ -374,7 +335,7 @@ class Scoper:
         only = re.search(r"\b(?:just|only)\s+", self.text)
         if only and not self.found.inputs:
             links, end = self._items(only.end())
-            if len(links) >= 2 or (links and _TAIL_ONLY.match(self.text[end:])):
+            if len(links) >= 2 or (links and p.TAIL_ONLY.match(self.text[end:])):
                 self.found.inputs.extend(links)
                 self._take(only.start(), end)
 
@@ -384,10 +345,12 @@ class Scoper:
 
     def _leads_to_verb(self, end: int) -> bool:
         """A Chinese "用 …" names inputs only if a verb of learning follows in the sentence or the list was strict."""
-        return bool(_VERB.search(self.text, end)) or bool(re.match(r"\s*(?:这|几|三|两|四|五|作为|做|当|来|字段|特征|列)", self.text[end:]))
+        return bool(p.VERB.search(self.text, end)) or bool(
+            re.match(r"\s*(?:这|几|三|两|四|五|作为|做|当|来|字段|特征|列)", self.text[end:])
+        )
 
     def _group(self) -> None:
-        for pattern in (_GROUP_ZH, _GROUP_EN):
+        for pattern in (p.GROUP_ZH, p.GROUP_EN):
             for m in pattern.finditer(self.text):
                 if self.text[m.start()] == GAP:
                     continue
@@ -398,11 +361,20 @@ class Scoper:
                     return
 
     def _group_item(self, start: int, end: int) -> Link | None:
+        if re.match(
+            r"\s*(?:天|日|周|月|年|小时|分钟|季度|day|week|month|year|hour|minute|quarter)", self.text[start:end]
+        ):
+            return None  # "per day" is the step of the series
         lead = len(self.text[start:end]) - len(self.text[start:end].lstrip())
         links = [_shift(link, start) for link in self.linker.links(self.text[start:end])]
         for link in links:
             profile = self.linker.by_name[link.column]
-            if link.score >= 0.25 and link.start - start <= lead + 6 and profile.column.role in ("category", "id") and profile.column.n_unique > 1:
+            if (
+                link.score >= 0.25
+                and link.start - start <= lead + 6
+                and profile.column.role in ("category", "id")
+                and profile.column.n_unique > 1
+            ):
                 return link
         shared = self.linker.sharing(self.text[start:end])
         return _shift(shared, start) if shared and shared.start <= lead + 6 else None
@@ -410,5 +382,3 @@ class Scoper:
 
 def _shift(link: Link, by: int) -> Link:
     return Link(link.column, link.score, link.how, tuple((s + by, e + by) for s, e in link.spans), link.concept)
-
-

@@ -47,13 +47,21 @@ def _target_slots(slots: dict[str, Slot], reading: Reading, kind: Kind | None, e
     if found is not None:
         spans = found.link.spans if found.link else ()
         origin: Origin = "stated" if explicit or (found.link and found.link.literal) else "inferred"
-        reason = Said(en="Given by the caller.", zh="由调用方指定。") if explicit else found.choice(reading.lexicon, reading.text.folded).reason
+        reason = (
+            Said(en="Given by the caller.", zh="由调用方指定。")
+            if explicit
+            else found.choice(reading.lexicon, reading.text.folded).reason
+        )
         slots["target"] = Slot(
             value=found.profile.name, origin=origin, score=round(found.score, 3), reason=reason,
             evidence=tuple(reading.span(start, end) for start, end in spans if end > start),
         )  # fmt: skip
     if kind is not None:
-        names = {"binary": ("binary",), "multiclass": ("multiclass", "classification"), "regression": ("regression", "number")}
+        names = {
+            "binary": ("binary",),
+            "multiclass": ("multiclass", "classification"),
+            "regression": ("regression", "number"),
+        }
         cues = [reading.cues[key] for key in names.get(kind, (kind,)) if key in reading.cues]
         stated = any(hit.key in ("regression", "classification", "clustering", "anomaly", "forecast") for hit in cues)
         slots["task_kind"] = Slot(
@@ -96,11 +104,21 @@ def _column_slots(slots: dict[str, Slot], reading: Reading, kind: Kind | None) -
     scopes, schema = reading.scopes, reading.schema
     taken = reading.target.profile.name if reading.target else None
     excluded = [link for link in scopes.excluded if link.column != taken]
-    inputs = [link for link in scopes.inputs if link.column != taken and not reading.linker.by_name[link.column].media and all(link.column != e.column for e in excluded)]
+    inputs = [
+        link
+        for link in scopes.inputs
+        if link.column != taken
+        and not reading.linker.by_name[link.column].media
+        and all(link.column != e.column for e in excluded)
+    ]
     if excluded:
-        slots["excluded"] = _list_slot(reading, excluded, Said(en="The sentence leaves them out.", zh="句中要求不使用。"))
+        slots["excluded"] = _list_slot(
+            reading, excluded, Said(en="The sentence leaves them out.", zh="句中要求不使用。")
+        )
     if inputs:
-        slots["inputs"] = _list_slot(reading, inputs, Said(en="The sentence names them as inputs.", zh="句中指定为输入。"))
+        slots["inputs"] = _list_slot(
+            reading, inputs, Said(en="The sentence names them as inputs.", zh="句中指定为输入。")
+        )
     ids = tuple(column.name for column in schema.columns if column.role == "id" and column.name != taken)
     if ids:
         slots["ids"] = Slot(
@@ -109,15 +127,21 @@ def _column_slots(slots: dict[str, Slot], reading: Reading, kind: Kind | None) -
         )  # fmt: skip
     dates = [column.name for column in schema.columns if column.role == "date"]
     if scopes.time:
-        slots["time_column"] = _one(reading, scopes.time, Said(en="The sentence orders the rows by it.", zh="句中要求按其先后排序。"))
+        slots["time_column"] = _one(
+            reading, scopes.time, Said(en="The sentence orders the rows by it.", zh="句中要求按其先后排序。")
+        )
     elif dates and kind in ("forecast", "anomaly"):
         slots["time_column"] = Slot(
             value=dates[0], origin="inferred", score=0.9, reason=Said(en="It holds dates.", zh="它是日期列。")
         )  # fmt: skip
     if scopes.group and kind == "forecast" and scopes.group.column != taken:
-        slots["group_column"] = _one(reading, scopes.group, Said(en="The sentence asks for each of it.", zh="句中要求分别预测。"))
+        slots["group_column"] = _one(
+            reading, scopes.group, Said(en="The sentence asks for each of it.", zh="句中要求分别预测。")
+        )
     if scopes.fair:
-        slots["fairness_attribute"] = _one(reading, scopes.fair, Said(en="Its groups are to be treated alike.", zh="要求对其各组一视同仁。"))
+        slots["fairness_attribute"] = _one(
+            reading, scopes.fair, Said(en="Its groups are to be treated alike.", zh="要求对其各组一视同仁。")
+        )
     if reading.wishes.horizon is not None and kind == "forecast":
         item = reading.wishes.horizon
         count, unit = steps_ahead(item)
@@ -130,7 +154,9 @@ def _column_slots(slots: dict[str, Slot], reading: Reading, kind: Kind | None) -
 def _list_slot(reading: Reading, links: list[Link], reason: Said) -> Slot:
     names = list(dict.fromkeys(link.column for link in links))
     spans = tuple(reading.span(link.start, link.end) for link in links)
-    return Slot(value=names, origin="stated", score=round(min(link.score for link in links), 3), evidence=spans, reason=reason)
+    return Slot(
+        value=names, origin="stated", score=round(min(link.score for link in links), 3), evidence=spans, reason=reason
+    )
 
 
 def _one(reading: Reading, link: Link, reason: Said) -> Slot:
@@ -144,7 +170,9 @@ def _metric_slot(slots: dict[str, Slot], reading: Reading, kind: Kind | None, me
     said = reading.wishes.metric
     if metric is not None:
         value = resolve_metric(metric, kind).id if kind in SUPERVISED or kind is None else metric
-        slots["metric"] = Slot(value=value, origin="stated", reason=Said(en="Given by the caller.", zh="由调用方指定。"))
+        slots["metric"] = Slot(
+            value=value, origin="stated", reason=Said(en="Given by the caller.", zh="由调用方指定。")
+        )
     elif said is not None and not (reading.wishes.implied and kind not in ("binary", "multiclass", None)):
         how = (
             Said(en=f"That wish is measured by {said.key}.", zh=f"这一要求以 {said.key} 衡量。")
@@ -242,6 +270,7 @@ def tasks(
     )  # fmt: skip
     if not two:
         return (first,)
-    second = first.model_copy(update={"kind": "clustering", "target": None, "metric": _LATER["clustering"], "positive_class": None})
+    second = first.model_copy(
+        update={"kind": "clustering", "target": None, "metric": _LATER["clustering"], "positive_class": None}
+    )
     return (first, second)
-

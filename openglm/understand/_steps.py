@@ -48,7 +48,9 @@ def steps_of(intent: CoarseIntent, hits: list[Hit], folded: str, *, two_models: 
     only: StepType = intent  # the three intents that are no steps have left above
     if len({kind for kind, _ in nodes}) <= 1 and not two_models:
         nodes = [(only, 0)]
-    elif intent in ("build_model", "compare") and all(kind not in ("build_model", "compare", "retrain", "tune") for kind, _ in nodes):
+    elif intent in ("build_model", "compare") and all(
+        kind not in ("build_model", "compare", "retrain", "tune") for kind, _ in nodes
+    ):
         nodes = _insert_build(nodes)
     return _graph(nodes, folded)
 
@@ -65,7 +67,9 @@ def _nodes(hits: list[Hit], folded: str, *, two_models: bool) -> list[tuple[Step
         between = folded[end : hit.start]
         last = nodes[-1][0] if nodes else None
         twice = two_models and kind == "build_model" and sum(k == kind for k, _ in nodes) < 2
-        if any(k == kind for k, _ in nodes) and not (twice and kind == last and re.search(r"和|与|及|并|,|、|\band\b|\bplus\b", between)):
+        if any(k == kind for k, _ in nodes) and not (
+            twice and kind == last and re.search(r"和|与|及|并|,|、|\band\b|\bplus\b", between)
+        ):
             end = max(end, hit.end)
             continue
         if nodes and (_turns(folded, nodes[-1][1], end, hit.start) or _AFTER_MID.search(between)):

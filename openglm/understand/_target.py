@@ -19,7 +19,7 @@ from openglm.understand._said import choice_reason
 
 LEXICAL = 0.3  # a link below this is chance: one shared entity word ("customer") scores 0.3 at most
 SURE = 0.5  # enough evidence to be taken alone
-LEAD = 0.04  # two candidates closer than this on the same words are a real question
+LEAD = 0.06  # two candidates closer than this on the same words are a real question
 PRIOR_LEAD = 0.12  # without words, the table's habits must lead by this; measured on invented tables, tests/understand
 _WORDS = 0.78  # share of the words in a score, the rest is the table's habits
 
@@ -33,11 +33,12 @@ _JOINED = re.compile(r"\s*(?:和|与|及|以及|、|跟|,?\s*\band\b|,|&|\+)\s*(
 
 @dataclass(frozen=True)
 class Candidate:
-    """A column that could be the target: score in [0, 1], and the words for it if there are any."""
+    """A column that could be the target: score in [0, 1], the words for it if any, and what the table's habits say alone."""
 
     profile: Profile
     score: float
     link: Link | None
+    habit: float = 0.0
 
     @property
     def lexical(self) -> float:
@@ -69,7 +70,7 @@ def candidates(
     """
     links = {link.column: link for link in linker.links(text)}
     verbs = [(m.start(), m.end()) for m in _VERB.finditer(text)]
-    spoken = any(link.literal and link.score >= 0.9 for link in links.values())
+    spoken = any(link.score >= 0.45 for link in links.values())
     found: list[Candidate] = []
     for profile in linker.profiles:
         link = links.get(profile.name)
@@ -83,7 +84,7 @@ def candidates(
         if profile.column.role in ("text", "id"):
             score *= 0.6
         kept = Link(link.column, words, link.how, link.spans, link.concept) if link and words > 0 else None
-        found.append(Candidate(profile, min(score, 1.0), kept))
+        found.append(Candidate(profile, min(score, 1.0), kept, profile.prior * _fits(profile, cues)))
     return sorted(found, key=lambda item: (-item.score, item.profile.position))
 
 
@@ -108,7 +109,7 @@ def _fits(profile: Profile, cues: Mapping[str, Hit]) -> float:
         return 1.0 if profile.two_valued else (0.75 if profile.column.n_unique <= 3 else 0.55)
     if keys & {"classification", "multiclass"}:
         few = profile.column.role == "category" or profile.column.n_unique <= 20
-        return (0.9 if "multiclass" in keys and profile.two_valued else 1.0) if few else 0.6
+        return (0.8 if "multiclass" in keys and profile.two_valued else 1.0) if few else 0.6
     if "forecast" in keys:
         return 1.0 if profile.numeric and not profile.two_valued else 0.85
     return 1.0
@@ -134,23 +135,31 @@ def decide(found: list[Candidate], text: str, *, content: bool) -> tuple[Candida
         joined = [item for item in found[1:] if _both_asked(first, item, text)]
         if joined:
             return None, sorted([first, *joined], key=lambda item: item.link.start if item.link else 0)
-        if rivals and any(_same_words(first, item) for item in rivals) and not (first.link and first.link.how == "name"):
+        if (
+            rivals
+            and any(_same_words(first, item) for item in rivals)
+            and not (first.link and first.link.how == "name")
+        ):
             return None, [first, *rivals]
         if first.score >= SURE * _WORDS or first.score - (found[1].score if len(found) > 1 else 0.0) >= 2 * LEAD:
             return first, found[1:]
         return None, found
     if first.profile.marked and first.profile.usable:
         return first, found[1:]
-    lead = first.profile.prior - max((item.profile.prior for item in found[1:]), default=0.0)
-    if content and first.profile.prior >= 0.4 and lead >= PRIOR_LEAD:
-        return first, found[1:]
+    first, *others = sorted(found, key=lambda item: -item.habit)
+    lead = first.habit - max((item.habit for item in others), default=0.0)
+    if content and first.habit >= 0.38 and lead >= PRIOR_LEAD:
+        return first, others
     if len(found) == 1 and content:
         return first, []
     return None, found
 
 
 def _same_words(a: Candidate, b: Candidate) -> bool:
-    return a.link is not None and b.link is not None and bool(set(a.link.spans) & set(b.link.spans))
+    if a.link is None or b.link is None:
+        return False
+    ours, theirs = set(a.link.spans), set(b.link.spans)
+    return bool(ours & theirs) and not ours > theirs  # more words for the first settle it
 
 
 def _both_asked(a: Candidate, b: Candidate, text: str) -> bool:

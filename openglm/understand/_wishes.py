@@ -17,13 +17,18 @@ from openglm.understand._numbers import Quantity
 
 OUTPUTS = ("deploy", "export_onnx", "report", "predictions_file", "docker")
 PREFERENCES = ("faster", "more_accurate", "smaller", "simpler")
-_NEGATED = re.compile(r"(不要|不用|不必|别|无需|先不|暂不|不|not|n't|no|never|without)\s*(?:急着|着急|马上|现在|yet|to|any|it)?\s*$")
+_NEGATED = re.compile(
+    r"(不要|不用|不必|别|无需|先不|暂不|不|not|n't|no|never|without)\s*(?:急着|着急|马上|现在|yet|to|any|it)?\s*$"
+)
 _BOOL_NEGATED = re.compile(r"(不需要|不要求|无需|不必|no need (?:for|to be)|not necessarily|don't need)\s*(?:an?\s+)?$")
 _SCORE_LIMIT = re.compile(
     r"^\s*(?:率|要|需|不|must be|should be|of)?\s*(?:低于|至少|大于|高于|超过|达到|到|小于|控制在|at least|above|over|>=?|≥)\s*(?:0?\.?\d|百分|[一二三四五六七八九]成)"
 )
 _WHEN_LIVE = re.compile(r"\s*(?:之后|以后|后(?![端台]))")
-_CORRECTED = re.compile(r"换成|改成|改为|说错|不对|no sorry|no, sorry|no wait|actually|i mean|sorry|rather than that|or rather|make that|而是|scratch that")
+_CORRECTED = re.compile(
+    r"换成|改成|改为|说错|不对|no sorry|no, sorry|no wait|actually|i mean|sorry|rather than that|or rather|"
+    r"make that|而是|scratch that"
+)
 
 
 @dataclass
@@ -79,12 +84,23 @@ def read_wishes(folded: str, lexicon: Lexicon, *, protected: list[tuple[int, int
 
     wishes.models = [hit for hit in lexicon.models.find(folded, words) if free(hit)]
     _flags(wishes, [hit for hit in lexicon.wishes.find(folded, words) if free(hit)], folded)
-    metrics = [hit for hit in lexicon.metrics.find(folded, words) if free(hit)]
-    quantities = [item for item in _numbers.quantities(folded) if free(item) and math.isfinite(item.value) and item.value > 0]
+    things = lexicon.concepts.find(folded, words)
+    metrics = [hit for hit in lexicon.metrics.find(folded, words) if free(hit) and not _part_of(hit, things)]
+    quantities = [
+        item for item in _numbers.quantities(folded) if free(item) and math.isfinite(item.value) and item.value > 0
+    ]
     _limits(wishes, quantities, folded, ahead=ahead)
     _metric(wishes, metrics, folded)
     wishes.spans += [(hit.start, hit.end) for hit in [*wishes.models, *metrics, *wishes.flags.values()]]
     return wishes
+
+
+def _part_of(hit: Hit, things: list[Hit]) -> bool:
+    """Say whether a cue is only a piece of a longer word: 精度 in 酒精度."""
+    return any(
+        thing.start <= hit.start and hit.end <= thing.end and thing.end - thing.start > hit.end - hit.start
+        for thing in things
+    )
 
 
 def _flags(wishes: Wishes, hits: list[Hit], folded: str) -> None:
@@ -104,7 +120,8 @@ def _limits(wishes: Wishes, quantities: list[Quantity], folded: str, *, ahead: b
     for item, role in roles:
         if role == "horizon":
             wishes.horizon = _later(wishes.horizon, item, folded)
-            wishes.spans.append((item.start, item.end))
+            if not _numbers.is_relative(folded[item.start : item.end]):  # "tomorrow" may also be part of a name
+                wishes.spans.append((item.start, item.end))
         elif role is not None:
             value = item.value * 1000 if role == "max_latency_ms" else item.value
             if item.dimension == "share" and value > 1:
@@ -120,7 +137,9 @@ def _later(old: Quantity | None, new: Quantity, folded: str) -> Quantity:
     if old is None or _CORRECTED.search(folded, old.end, new.start):
         return new
     counted = re.compile(r"[\d半一二两三四五六七八九十]|\b(?:two|three|four|five|six|seven|eight|nine|ten|twelve)\b")
-    return new if not counted.search(folded[old.start : old.end]) and counted.search(folded[new.start : new.end]) else old
+    return (
+        new if not counted.search(folded[old.start : old.end]) and counted.search(folded[new.start : new.end]) else old
+    )
 
 
 def _metric(wishes: Wishes, hits: list[Hit], folded: str) -> None:

@@ -155,9 +155,10 @@ def test_understand_shows_the_evidence(work: Path, call: Any, call_json: Any) ->
 
 def test_the_plan_can_be_printed_edited_and_run(work: Path, call: Any, tmp_path: Path) -> None:
     """YAML on standard output and nothing else; ``run --plan`` needs no sentence."""
-    printed = call("plan", SENTENCE, "customers.csv", *BUDGET)
+    one = ["--trials", "1"]  # without a time limit nothing has to be enforced: no worker processes
+    printed = call("plan", SENTENCE, "customers.csv", *one)
     assert printed.exit_code == 0, printed.stderr
-    assert call("run", SENTENCE, "customers.csv", *BUDGET, "--plan-only").stdout == printed.stdout
+    assert call("run", SENTENCE, "customers.csv", *one, "--plan-only").stdout == printed.stdout
     edited = printed.stdout.replace("metric: roc_auc", "metric: accuracy")
     assert edited != printed.stdout
     (tmp_path / "plan.yaml").write_text(edited, encoding="utf-8")
@@ -236,6 +237,13 @@ def test_a_question_leaves_with_4_and_its_answers(work: Path, call: Any, call_js
     assert "--target" in said.stderr and "--yes" in said.stderr and "1. " in said.stderr
     code, body = call_json("run", "train a model", "two.csv", *BUDGET)
     assert code == 4 and set(body["error"]["options"]) <= {"a", "b"} and body["error"]["options"]
+
+
+def test_yes_takes_the_first_answer_and_target_any(work: Path, call_json: Any, tmp_path: Path) -> None:
+    """The two ways to answer without a keyboard; with --target the sentence may be left out."""
+    plan = ["plan", "customers.csv", "--trials", "1"]
+    assert call_json(*plan, "train a model", "--yes")[1]["task"]["target"] == "churn"
+    assert call_json(*plan, "--target", "contract")[1]["task"]["target"] == "contract"
 
 
 # ── processes that are really stopped ──

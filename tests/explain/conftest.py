@@ -126,7 +126,7 @@ def make_case(path: Path, kind: str, *, classes: int = 3, rows: int = 500, langu
     sentence = "predict <b>churn</b> with few false alarms" if language == "en" else "预测流失<b>客户</b>"
     task = Task(
         kind=kind, target="churn", inputs=tuple(x), metric=metric, positive_class="yes" if kind == "binary" else None,
-        language=language, sentence=sentence, 
+        language=language, sentence=sentence,
         constraints=Constraints(min_recall=0.1, max_false_positive_rate=1e-9) if kind == "binary" else Constraints(),
     )  # fmt: skip
     split = Split(method="stratified" if labels else "random", reason="keeps shares")

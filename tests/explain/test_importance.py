@@ -16,7 +16,7 @@ X = {
 
 
 def formula(x):
-    return (3 * x["strong"] + x["weak"] + 2.0 * (x["level"] == "a"))[:, None]
+    return (3 * x["strong"] + x["weak"] + 3.0 * (x["level"] == "a"))[:, None]
 
 
 def _importance(clock=None, seed=0, repeats=3):

@@ -1,0 +1,207 @@
+"""Rules for the intent: what the sentence asks for, by its cues and their order of strength.
+
+Each rule is small and says what it decides. Nothing is learned here; the order of the rules is the knowledge.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from openglm.core.task import CoarseIntent
+from openglm.understand._lexicon import Hit
+
+_STEPS_ONLY = frozenset("validate_data engineer_features tune evaluate compress export retrain report".split())
+_ASKS_OUTCOME = re.compile(
+    r"会不会|能不能|是不是|有没有|会否|能否|是否|可不可|哪些|哪个|哪种|哪类|谁|多少|多久|多长|多高|多大|多重|几|怎么样|"
+    r"\b(?:will|would|who|whether|which|how (?:much|many|long|old|tall|heavy|far|fast|big|likely)|what (?:will|is|are|would|kind|type|price)|likely|chance|risk|is (?:this|it|a)|does|going to)\b"
+)
+_ON_MODEL = re.compile(
+    r"(用|拿|使用|以)[^,。;]{0,14}(模型)[^,。;]{0,10}(预测|打分|判断|跑|给|对)|(?:use|using|apply|run|with|"
+    r"load)\b[^,.;]{0,30}\bmodel\b[^.;]{0,30}\b(?:predict|score|on|to|for)\b|\bscore\b[^.;]{0,30}\b(?:new|"
+    r"file|batch|these|rows)\b|predict(?:ions)? (?:on|for) (?:the |these |those |this )?(?:new|unseen|"
+    r"following|attached)"
+)
+_JUST_FIX = re.compile(r"(什么都|别的|其他|其它)[^,。]{0,4}(不用|不要|别)|nothing else")
+_WHICH_DRIVES = re.compile(
+    r"(因素|原因|为什么|为何|为啥|重要性|驱动|归因|\bwhy\b|\bfactors?\b|\bdrivers?\b|importance|\bshap\b)"
+)
+_PAST_PREDICTION = re.compile(
+    r"预测|结果|模型|判断|识别|分类|predict|result|model|output|answer|classif|label|forecast|score|score[sd]|"
+    r"recommend"
+)
+_CLEANS = re.compile(
+    r"处理|去掉|去除|删|填|补|清|修|统一|剔除|过滤|规范|转换|fix|remov|fill|drop|handl|deal with|repair|clean|delet|imput|"
+    r"get rid|correct|strip"
+)
+_ON_NEW = re.compile(
+    r"predict\w*\s+(?:on|for|with)?\s*(?:the\s+|these\s+|this\s+|our\s+)?new\b|预测(?:一下)?(?:新的?|这批)(?:数据|"
+    r"样本|客户|用户|记录|文件|一批)"
+)
+_POSSIBLE_WORK = re.compile(
+    r"模型|预测|数据|分析|算法|机器学习|上ai|人工智能|\bai\b|\bmodel|\bdata\b|machine learning|\bml\b|predict|analy[sz]|"
+    r"automl"
+)
+
+
+def tidy(hits: list[Hit], folded: str, flags: Mapping[str, Hit]) -> list[Hit]:
+    """Return the cues that mean what they say.
+
+    Words of a wish ("easy to explain"), nouns of dirt without a verb of cleaning ("missing values?") and the deployment in
+    "once it is live" are none; "predict" on new rows is not learning.
+    """
+    kept: list[Hit] = []
+    wishes = [flags[key] for key in ("interpretable", "fair", "last", "best", "predictions_file") if key in flags]
+    for hit in hits:
+        begin, end = _clause(folded, hit.start, hit.end)
+        key = hit.key
+        if any(wish.start <= hit.start and hit.end <= wish.end for wish in wishes):
+            continue
+        if key == "explain" and "interpretable" in flags and begin <= flags["interpretable"].start <= end:
+            continue
+        if key == "dirt":
+            if not _CLEANS.search(folded[begin : min(len(folded), end + 12)]):
+                continue
+            key = "clean_data"
+        if key == "deploy" and re.match(r"\s*(?:之后|以后|后(?![端台]))", folded[hit.end : hit.end + 4]):
+            continue
+        if key == "build_model" and _ON_NEW.match(folded[hit.start :]):
+            key = "predict"
+        kept.append(Hit(key, hit.weight, hit.start, hit.end))
+    return kept
+
+
+def _clause(folded: str, start: int, end: int) -> tuple[int, int]:
+    begin = max((folded.rfind(mark, 0, start) for mark in ",，。;；!?.\n"), default=-1) + 1
+    ends = [at for at in (folded.find(mark, end) for mark in ",，。;；!?.\n") if at >= 0]
+    return begin, min(ends, default=len(folded))
+
+
+def intent_of(
+    folded: str, hits: list[Hit], cues: frozenset[str], *, linked: bool, about: bool, wants_last: bool, has_flags: bool
+) -> tuple[CoarseIntent, float]:  # fmt: skip
+    """Return what the sentence asks for and how sure that is.
+
+    Parameters
+    ----------
+    folded : str
+        The sentence.
+    hits : list of Hit
+        Cues of intents and steps in it.
+    cues : frozenset of str
+        Kinds of problem it has words for.
+    linked : bool
+        Whether it names something that a column holds.
+    about : bool
+        Whether it at least speaks of what the table is about.
+    wants_last : bool
+        Whether it refers to a model that exists already.
+    has_flags : bool
+        Whether it states a metric, limit or output.
+    """
+    keys = {hit.key for hit in hits}
+    free = bool(cues & {"clustering", "anomaly"}) and not keys & {"clean_data", "describe_data", "explain", "feedback"}
+    strong_build = _strong_build(folded, hits, keys) or free
+    asks = bool(_ASKS_OUTCOME.search(folded)) or bool(cues & {"binary", "multiclass", "number"})
+    build = strong_build or ((linked or about) and asks)
+    if "cancel" in keys and not strong_build:
+        return "cancel", 0.95
+    if "feedback" in keys and (wants_last or _PAST_PREDICTION.search(folded)) and not _is_command(folded):
+        return "feedback", 0.85
+    starts_with_deploy = bool(re.match(r"\W*(?:please |now )?(?:deploy|部署|上线|publish|serve)", folded))
+    if (
+        _ON_MODEL.search(folded)
+        and ("predict" in keys or wants_last)
+        and not starts_with_deploy
+        and not re.search(r"训练一个|训一个|\btrain\b", folded)
+    ):
+        return "predict", 0.85
+    if "predict" in keys and wants_last and not ({"deploy", "explain", "compare"} & keys):
+        return "predict", 0.8
+    if "other" in keys and not linked and not (strong_build and has_flags):
+        return "other", 0.9
+    side = _side_intent(folded, keys, strong_build=strong_build, build=build, wants_last=wants_last)
+    if side:
+        return side, 0.85
+    if build or (linked and (has_flags or not keys - {"build_model"})) or "retrain" in keys or "tune" in keys:
+        return "build_model", 0.95 if strong_build else 0.75
+    for key in ("clean_data", "describe_data", "deploy", "monitor", "explain", "compare", "report"):
+        if key in keys:
+            return ("describe_data" if key == "report" else key), 0.6
+    if keys & _STEPS_ONLY:
+        return "build_model", 0.5
+    if "build_model" in keys or _POSSIBLE_WORK.search(folded) or has_flags:
+        return "build_model", 0.5
+    return ("build_model", 0.45) if linked else ("other", 0.7)
+
+
+def _strong_build(folded: str, hits: list[Hit], keys: set[str]) -> bool:
+    """A verb of learning that is not only the name of a thing: "the model", "训练好的模型", "解释预测"."""
+    learned = re.compile(
+        r"(训练好|训好|已训练|刚训练|刚才训练|trained|the (?:last |current |best |existing )?(?:model|prediction|"
+        r"predictor|classifier))"
+    )
+    places = [(m.start(), m.end()) for m in learned.finditer(folded)]
+    for hit in hits:
+        if hit.key == "build_model" and not any(s < hit.end and hit.start < e for s, e in places):
+            word = folded[hit.start : hit.end]
+            if word in ("model", "models", "prediction", "predictions", "模型") and keys & {
+                "deploy",
+                "explain",
+                "monitor",
+                "feedback",
+                "compare",
+            }:
+                continue
+            if word == "检测" and "漂移" in folded:
+                continue
+            return True
+    return False
+
+
+def _is_command(folded: str) -> bool:
+    return bool(
+        re.match(r"\s*(?:请|帮|给)?(?:我)?(?:预测|训练|建|predict|train|build|forecast|classify|estimate)", folded)
+    )
+
+
+def _side_intent(
+    folded: str, keys: set[str], *, strong_build: bool, build: bool, wants_last: bool
+) -> CoarseIntent | None:  # fmt: skip
+    """Return an intent other than building, where its words rule the sentence."""
+    explains = "explain" in keys and bool(_WHICH_DRIVES.search(folded))
+    if (
+        "explain" in keys
+        and not strong_build
+        and (
+            explains
+            or not _ASKS_OUTCOME.search(folded)
+            or re.search(r"影响|关系|有关|相关|affect|influence|impact|correlat|depend", folded)
+        )
+    ):
+        if "compare" not in keys or explains:
+            return None if {"deploy", "monitor"} & keys and wants_last and not explains else "explain"
+    if (
+        explains
+        and re.match(r"\s*(?:which|what|why|explain|哪些因素|什么因素|为什么|为何|解释|分析)", folded)
+        and not re.search(r"训练|train|build|建", folded)
+    ):
+        return "explain"
+    if "compare" in keys and not ({"describe_data"} & keys and not strong_build):
+        only_last_step = re.search(
+            r"(?:训练|建|train|build|fit).{2,40}(?:然后|再|之后|then|after that|afterwards|and then).{0,20}(?:对比|比较|compare)",
+            folded,
+        )
+        before_build = re.search(r"\b(?:train|build|predict)\w*\b.*\bcompare\b|(?:训练|预测).*(?:对比|比较)", folded)
+        if not only_last_step and not (before_build and not re.match(r"\s*(?:compare|对比|比较)", folded)):
+            return "compare"
+    if build:
+        if "clean_data" in keys and not strong_build:
+            return "clean_data"
+        return None
+    ranked: tuple[CoarseIntent, ...] = ("monitor", "deploy", "clean_data", "describe_data")
+    if {"monitor", "deploy"} <= keys and not re.search(
+        r"上线之?后|上线以后|部署之?后|after deploy|once deployed|deployed model|in production|线上", folded
+    ):
+        return "deploy"
+    return next((key for key in ranked if key in keys), None)
