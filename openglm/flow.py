@@ -23,7 +23,7 @@ from openglm.core.pipeline import Pipeline
 from openglm.core.plan import Plan
 from openglm.core.preset import BUNDLED, Preset
 from openglm.core.result import Result
-from openglm.core.run import Run
+from openglm.core.run import Run, Status
 from openglm.core.schema import Schema
 from openglm.core.sitting import Call, Sitting
 from openglm.core.task import Goal, Task
@@ -175,7 +175,7 @@ def _walk(run: Run, call: Call, goal: Goal, raw: Raw | None, sitting: Sitting) -
                 delivered = search.assemble(run, board.shares, rows=("all",), threshold=board.threshold)
                 delivered.save(run.path / "pipeline")
         _tidy(run, keep={share.trial for share in board.shares} | {"t0000"})
-        status = "stopped" if sitting.is_stopped() else "finished"
+        status: Status = "stopped" if sitting.is_stopped() else "finished"
         run.mark(status, spent_s=clock.elapsed(), pid=0)
         log.emit(
             "done",

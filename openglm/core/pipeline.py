@@ -250,7 +250,9 @@ class Pipeline:
             return x
         keys = list(dict.fromkeys(key for row in rows for key in row))
         found = self._match(keys)
-        renamed: list[Mapping[str, Any]] = [{c.name: row.get(keys[found[c.name]]) for c in self.schema.columns} for row in rows]
+        renamed: list[Mapping[str, Any]] = [
+            {c.name: row.get(keys[found[c.name]]) for c in self.schema.columns} for row in rows
+        ]
         return self._read_few(renamed)
 
     # ── saving ──

@@ -1,8 +1,8 @@
 """Tables with a target: classification and regression on columns of numbers, categories, dates and short text.
 
 Which learners and features there are is read from their cards, so that a new file in a pantry is planned without a word
-here. The order is by expected cost, cheap first, so that something usable exists early; the preset's portfolio adds
-further settings of the same learners.
+here. The order and first settings are those of the preset's portfolio, something quick first, so that something usable
+exists early; learners that it does not know follow by their cost.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Tabular:
         task, reasons = data.task, []
         known, left_out = _learners(task)
         reasons += left_out
-        entries = _entries(known, data.facts, preset, budget)
+        entries = _entries(known, data.facts, preset)
         return Plan(
             recipe=self.card.id,
             task=task,
@@ -93,32 +93,28 @@ def _learners(task: Task) -> tuple[dict[str, Card], list[str]]:
     return usable, reasons
 
 
-def _entries(known: dict[str, Card], facts: Facts, preset: Preset, budget: Budget) -> list[Entry]:
-    """Return each learner with its defaults, by cost; then the portfolio's further settings of the same learners."""
+def _entries(known: dict[str, Card], facts: Facts, preset: Preset) -> list[Entry]:
+    """Return the portfolio of the preset in its order, and behind it, by cost, the learners it does not know.
+
+    The first entry of a learner carries its space, so that the search can go on from there.
+    """
     learners = parts("models")
-    spaces = {name: learners[name].space(facts) for name in known}
     cells = facts.rows * max(facts.columns, 1) / 1e6
 
-    def seconds(card: Card) -> float:
-        rows = min(facts.rows, card.max_rows or facts.rows)
-        return max(card.cost * cells * rows / facts.rows, 1e-3)
+    def entry(name: str, params: dict[str, Any], reason: str, *, first: bool) -> Entry:
+        card = known[name]
+        seconds = card.cost * cells * min(facts.rows, card.max_rows or facts.rows) / facts.rows
+        space = learners[name].space(facts) if first else {}
+        return Entry(model=name, view=card.view, params=params, space=space, cost=max(seconds, 1e-3), reason=reason)
 
-    first = [
-        Entry(model=name, view=card.view, space=spaces[name], cost=seconds(card), reason="its defaults")
-        for name, card in sorted(known.items(), key=lambda item: (seconds(item[1]), item[0]))
-    ]
-    more: list[Entry] = []
+    entries: list[Entry] = []
     listed: list[dict[str, Any]] = preset.read("portfolio.json")["entries"]
     for item in listed:
-        card_or_none = known.get(item["model"])
-        if card_or_none is not None and facts.kind in item.get("kinds", [facts.kind]):
-            more.append(
-                Entry(
-                    model=item["model"], view=card_or_none.view, params=item["params"], cost=seconds(card_or_none),
-                    reason=f"portfolio of {preset.name}: {item['reason']}",
-                )
-            )  # fmt: skip
-    return first + more
+        if item["model"] in known and facts.kind in item.get("kinds", [facts.kind]):
+            seen = any(made.model == item["model"] for made in entries)
+            entries.append(entry(item["model"], item["params"], f"portfolio: {item['reason']}", first=not seen))
+    others = [entry(name, {}, "its defaults", first=True) for name in known if all(made.model != name for made in entries)]
+    return entries + sorted(others, key=lambda made: (made.cost, made.model))
 
 
 def _views(models: set[str], schema: Schema) -> dict[str, tuple[FeatureStep, ...]]:

@@ -78,6 +78,7 @@ class _Loop:
     def go(self, is_stopped: Callable[[], bool]) -> str:
         """Run the loop and return why it ended."""
         if BASELINE_ID not in self.begun:
+            self._fill()  # the workers start up meanwhile
             self._baseline()
         while True:
             if is_stopped():
@@ -94,7 +95,11 @@ class _Loop:
     def _may_still_learn(self) -> bool:
         """Say whether to wait on because there is only the baseline yet: a short report of a model beats a long one of none."""
         learned = any(t.state == "done" and t.candidate.id != BASELINE_ID for t in self.trials)
-        return not learned and bool(self.pool.busy) and self.clock.remaining() > LEAST_SHARE * (self.plan.budget.seconds or 0)
+        return (
+            not learned
+            and bool(self.pool.busy)
+            and self.clock.remaining() > LEAST_SHARE * (self.plan.budget.seconds or 0)
+        )
 
     def _baseline(self) -> None:
         """Try the baseline here and now: it takes a moment, and a run then always has something to deliver."""

@@ -14,10 +14,12 @@ from typing import Any, Literal
 
 from openglm.core.errors import SourceError
 from openglm.core.preset import Preset
-from openglm.understand._normalise import Word, fold, has_han, stem, words_of
+from openglm.understand._normalise import Word, fold, has_han, is_typo, stem, words_of
 
 Nature = Literal["flag", "amount", "class", "entity", "id", "date", "place", "text", "mod", "unit", "noise"]
 WEAK = 0.55  # a "~" phrase: right more often than wrong, but never against a plain one
+_TYPO = 0.7  # strength of a concept whose word is misspelt
+_SHORTEST_TYPO = 5  # letters; shorter words have too many neighbours
 _LONGEST_PHRASE = 6  # words; the longest phrase in the lexicons has five
 
 
@@ -110,8 +112,12 @@ class Lexicon:
         Level names that mean yes, and no.
     outcomes : frozenset of str
         Column names that only say "this is the outcome".
+    known : frozenset of str
+        Stems of all words of all lists; such a word is never a misspelling.
     concept_words : dict
         Concept → its first name in (English, Chinese), for reasons.
+    spellings : dict
+        First letter → the English words that name a concept alone.
     """
 
     characters: Mapping[str, str]
@@ -128,7 +134,23 @@ class Lexicon:
     positive: frozenset[str]
     negative: frozenset[str]
     outcomes: frozenset[str]
+    known: frozenset[str]
     concept_words: Mapping[str, tuple[str, str]]
+    spellings: Mapping[str, list[str]]
+
+    def misspelt(self, words: Iterable[Word], hits: list[Hit]) -> list[Hit]:
+        """Return concepts of words that are no known word but one edit away from one: "chrun", "readmissoin"."""
+        found: list[Hit] = []
+        for word in words:
+            if len(word.text) < _SHORTEST_TYPO or not word.text.isascii() or not word.text.isalpha():
+                continue
+            if word.text in self.pieces or word.stem in self.known or any(h.start <= word.start < h.end for h in hits):
+                continue
+            for near in self.spellings.get(word.text[0], ()):
+                if abs(len(near) - len(word.text)) <= 1 and is_typo(word.text, near, limit=1):
+                    keys = self.concepts.english[(stem(near),)]
+                    found += [Hit(key, weight * _TYPO, word.start, word.end) for key, weight in keys]
+        return found
 
 
 def load(preset: Preset) -> Lexicon:
@@ -157,12 +179,16 @@ def _build(preset: Preset) -> Lexicon:
     natures: dict[str, Nature] = {}
     concepts, identifiers, names = Phrases(), {}, {}  # type: tuple[Phrases, dict[str, list[tuple[str, float]]], dict[str, tuple[str, str]]]
     pieces: set[str] = set()
+    spellings: dict[str, list[str]] = {}
     for file in preset.read("lexicon/about.json")["concepts"]:
         for concept, entry in preset.read(f"lexicon/{file}.json").items():
             natures[concept] = entry["is"]
             names[concept] = (concept.replace("_", " "), (entry["zh"] or [concept])[0].removeprefix("~"))
             for phrase in entry["zh"] + entry["en"]:
                 concepts.add(phrase, concept)
+            for phrase in entry["en"]:
+                if phrase.isalpha() and phrase.islower() and len(phrase) >= _SHORTEST_TYPO:
+                    spellings.setdefault(phrase[0], []).append(phrase)
             for phrase in entry["en"] + entry["ids"]:
                 weight = WEAK if phrase.startswith("~") else 1.0
                 words = [word.text for word in words_of(phrase.removeprefix("~").replace("_", " "))]
@@ -176,11 +202,16 @@ def _build(preset: Preset) -> Lexicon:
                         found.append((concept, weight))
     cues: dict[str, Any] = preset.read("lexicon/cues.json")
     levels = preset.read("lexicon/levels.json")
+    lists = {name: _phrases(table) for name, table in cues.items() if isinstance(table, dict)}
+    lists |= {name: _phrases(preset.read(f"lexicon/{name}.json")) for name in ("metrics", "models")}
+    filler = _phrases({"filler": cues["filler"]})
+    known = frozenset(
+        word for phrases in (*lists.values(), filler, concepts) for key in phrases.english for word in key
+    )
     return Lexicon(
-        characters, natures, concepts, identifiers, frozenset(pieces), _phrases(cues["intents"]),
-        _phrases(cues["kinds"]), _phrases(preset.read("lexicon/metrics.json")), _phrases(preset.read("lexicon/models.json")),
-        _phrases(cues["wishes"]), _phrases({"filler": cues["filler"]}), frozenset(levels["positive"]),
-        frozenset(levels["negative"]), frozenset(levels["outcomes"]), names,
+        characters=characters, natures=natures, concepts=concepts, identifiers=identifiers, pieces=frozenset(pieces),
+        **lists, filler=filler, positive=frozenset(levels["positive"]), negative=frozenset(levels["negative"]),
+        outcomes=frozenset(levels["outcomes"]), known=known, concept_words=names, spellings=spellings,
     )  # fmt: skip
 
 

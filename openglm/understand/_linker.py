@@ -16,7 +16,7 @@ from typing import Literal
 
 from openglm.understand._columns import Profile
 from openglm.understand._lexicon import Hit, Lexicon
-from openglm.understand._normalise import GAP, Word, has_han, words_of
+from openglm.understand._normalise import GAP, Word, has_han, is_typo, words_of
 
 How = Literal["name", "part", "typo", "value", "concept"]
 
@@ -86,6 +86,7 @@ class Linker:
         """
         words = words_of(text)
         hits = self._lexicon.concepts.find(text, words, nested=NESTED)
+        hits += self._lexicon.misspelt(words, hits)
         taken = self._within(self._exact(text), hits)
         covered = [span for link in taken.values() for span in link.spans]
         found: list[Link] = []
@@ -265,25 +266,3 @@ def _han_matches(piece: str, text: str) -> list[tuple[float, How, tuple[int, int
     if m.size < 2:
         return []
     return [(0.9 * m.size / len(piece), "part", (m.b, m.b + m.size), "")]
-
-
-def is_typo(word: str, name: str) -> bool:
-    """Say whether ``word`` is ``name`` misspelt: one edit (or swap) up to seven letters, two above; same first letter or swap.
-
-    The optimal string alignment distance (Damerau 1964: these four edits make 80 % of misspellings).
-    """
-    limit = 1 if len(name) <= 7 else 2
-    if word == name or abs(len(word) - len(name)) > limit or not (set(word[:2]) & set(name[:2])):
-        return False
-    rows = [list(range(len(name) + 1))]
-    for i, a in enumerate(word, 1):
-        row = [i]
-        for j, b in enumerate(name, 1):
-            cost = min(rows[-1][j] + 1, row[j - 1] + 1, rows[-1][j - 1] + (a != b))
-            if i > 1 and j > 1 and a == name[j - 2] and b == word[i - 2]:
-                cost = min(cost, rows[-2][j - 2] + 1)
-            row.append(cost)
-        rows.append(row)
-        if min(row) > limit:
-            return False
-    return rows[-1][-1] <= limit

@@ -143,3 +143,26 @@ def mask(folded: str, spans: list[tuple[int, int]]) -> str:
 def has_han(text: str) -> bool:
     """Say whether there is a Chinese character in ``text``."""
     return bool(_HAN.search(text))
+
+
+def is_typo(word: str, name: str, limit: int | None = None) -> bool:
+    """Say whether ``word`` is ``name`` misspelt: within ``limit`` edits or swaps.
+
+    By default one edit up to seven letters, two above; the first letters must agree or be swapped.
+    The optimal string alignment distance (Damerau 1964: these four edits make 80 % of misspellings).
+    """
+    limit = (1 if len(name) <= 7 else 2) if limit is None else limit
+    if word == name or abs(len(word) - len(name)) > limit or not (set(word[:2]) & set(name[:2])):
+        return False
+    rows = [list(range(len(name) + 1))]
+    for i, a in enumerate(word, 1):
+        row = [i]
+        for j, b in enumerate(name, 1):
+            cost = min(rows[-1][j] + 1, row[j - 1] + 1, rows[-1][j - 1] + (a != b))
+            if i > 1 and j > 1 and a == name[j - 2] and b == word[i - 2]:
+                cost = min(cost, rows[-2][j - 2] + 1)
+            row.append(cost)
+        rows.append(row)
+        if min(row) > limit:
+            return False
+    return rows[-1][-1] <= limit

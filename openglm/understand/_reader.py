@@ -160,7 +160,8 @@ def _look(text: Text, schema: Schema, lexicon: Lexicon) -> Reading:
 
 def _intent(reading: Reading, target: str | None) -> tuple[CoarseIntent, float]:
     best = max((item.lexical for item in reading.found), default=0.0)
-    linked = best >= 0.45 or reading.scopes.target is not None or target is not None
+    named = reading.scopes.target or reading.scopes.unknown or target
+    linked = best >= 0.45 or named is not None
     flags = reading.wishes.flags
     states = (
         reading.wishes.metric is not None

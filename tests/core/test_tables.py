@@ -204,7 +204,9 @@ BAD_FILES = {
     "quoted.csv": (b'a,b\n"x\ny",2\n1,2,3\n', "Line 4 "),
     "picture.csv": (b"\x89PNG\r\n\x1a\n123", "PNG"), "book.csv": (b"PK\x03\x04" + b"x" * 40, "zip"),
     "paper.csv": (b"%PDF-1.7 ..", "PDF"),
-    "null.csv": (b"a,b\n1,\x00\n", "null bytes"), "rows.json": (b"[1, 2]", "no table"), "bad.jsonl": (b'{"a": 1}\n{"a":\n', "line 2"),
+
+    "null.csv": (b"a,b\n1,\x00\n", "null bytes"), "rows.json": (b"[1, 2]", "no table"),
+    "bad.jsonl": (b'{"a": 1}\n{"a":\n', "line 2"),
     "none.xlsx": (b"a,b\n1,2\n", "Excel"), "none.parquet": (b"a,b\n1,2\n", "Parquet"), "none.feather": (b"a,b\n1,2\n", "Arrow"),
 }  # fmt: skip
 

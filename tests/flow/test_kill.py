@@ -114,7 +114,8 @@ def test_the_budget_is_kept_with_a_learner_that_hangs(tmp_path, monkeypatch):
 
     registry.parts.cache_clear()
     try:
-        result = package.run("predict churned", make_shop(), time_limit=15, out=tmp_path / "run")
+        task = package.Task(kind="binary", target="churned", metric="roc_auc", models=("sleeper", "linear"))
+        result = package.run(task, make_shop(), time_limit=15, out=tmp_path / "run")
     finally:
         registry.parts.cache_clear()
     states = {trial.candidate.model: trial.state for trial in result.run.trials}

@@ -11,7 +11,7 @@ from openglm.core.run import Run
 from openglm.core.schema import Column, Schema
 from openglm.core.task import Task
 
-MISBEHAVING = '''
+MISBEHAVING = """
 import os, time
 import numpy as np
 from openglm.core.parts import Card
@@ -36,7 +36,7 @@ class {name}:
     def restore(self, state):
         self.share = state["share"]
         return self
-'''
+"""
 LEARNERS = {
     "fine": ("pass", ""),
     "raises": ("raise RuntimeError('numbers too large')", ""),
@@ -86,7 +86,8 @@ def make_plan(data, models, **changes):
         recipe="tabular",
         task=data.task,
         views={
-            view: (FeatureStep(part=part, columns=("a", "b")),) for view, part in (("codes", "numeric"), ("dense", "scaled"))
+            view: (FeatureStep(part=part, columns=("a", "b")),)
+            for view, part in (("codes", "numeric"), ("dense", "scaled"))
         },
         entries=tuple(Entry(model=m, view="dense" if m == "linear" else "codes") for m in models),
         split=data.split,

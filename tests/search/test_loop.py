@@ -3,10 +3,7 @@
 import json
 
 import numpy as np
-import pytest
-
 from openglm.core.budget import Budget, Clock
-from openglm.core.errors import BudgetError
 from openglm.core.events import EventLog
 from openglm.core.pipeline import Pipeline
 from openglm.search import InlinePool, WorkerPool, assemble, refit, search
@@ -61,8 +58,8 @@ def test_finished_trials_are_not_repeated(make_run):
         file.write('{"candidate": {"id": "t0')  # what a power cut leaves
     _search(run, plan, data)
     begun = [event["id"] for event in run.events if event["event"] == "begun"]
-    assert sorted(begun) == ["t0000", "t0001", "t0002", "t0003"]
-    assert [trial.candidate.id for trial in run.trials] == begun
+    assert begun == ["t0001", "t0002", "t0003"]
+    assert [trial.candidate.id for trial in run.trials] == ["t0000", *begun]
 
 
 def test_failures_stand_on_the_record(plugin, make_run):
@@ -82,10 +79,10 @@ def test_only_the_baseline_left(plugin, make_run):
 
 
 def test_no_time_at_all(make_run):
-    """A budget that is used up before the first trial is one clear sentence."""
+    """A budget that is used up before the first trial delivers the baseline, and says why the search ended."""
     run, plan, data = make_run(["linear"])
-    with pytest.raises(BudgetError, match="No learner finished"):
-        _search(run, plan, data, clock=Clock(1, spent=5))
+    board = _search(run, plan, data, clock=Clock(1, spent=5))
+    assert ([share.trial for share in board.shares], board.reason) == (["t0000"], "time")
 
 
 def test_workers_give_the_same_model_as_inline(make_run):
