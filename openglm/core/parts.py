@@ -97,7 +97,7 @@ class Card(Word):
     roles : tuple of str
         For a feature part: column roles it takes.
     view : str
-        For a learner: ``codes`` or ``dense``. For a feature part: the view it belongs to.
+        For a learner: ``codes``, ``dense``, or ``none`` when it looks at no column. For a feature part: the view it belongs to.
     package, extra : str
         A module that must be importable, and the extra of ours that installs it; empty when the base install has it.
     cost : float

@@ -20,7 +20,7 @@ MAX_CHARACTERS = 400
 """Characters read of one text: "short text" is what this part is for; the limit bounds time and memory."""
 MAX_VOCABULARY = 5_000
 """Tokens kept, the most frequent ones; 16 topics of 5,000 float32 are 0.3 MB."""
-MAX_FIT_ROWS = 20_000
+MAX_FIT_ROWS = 10_000
 """Rows from which vocabulary and topics are learned; the decomposition of a larger sample moves little and takes long."""
 MIN_ROWS = 2
 """A token seen in one row only cannot relate two rows."""
@@ -39,16 +39,24 @@ def tokens_of(text: str) -> list[str]:
     >>> tokens_of("Big 学区房")
     ['big', '#<bi', '#big', '#ig>', '学', '区', '房', '学区', '区房']
     """
-    found: list[str] = []
-    for east, word in _RUNS.findall(unicodedata.normalize("NFKC", text[:MAX_CHARACTERS]).lower()):
-        if east:
-            found += east
-            found += [east[i : i + 2] for i in range(len(east) - 1)]
-        else:
-            marked = f"<{word}>"
-            found.append(word)
-            found += ["#" + marked[i : i + 3] for i in range(len(marked) - 2)]
+    return [token for east, word in _runs_of(text) for token in _pieces_of(east, word)]
+
+
+def _runs_of(text: str) -> list[tuple[str, str]]:
+    """Return the runs of letters as (East Asian, other), one of them empty."""
+    found: list[tuple[str, str]] = _RUNS.findall(unicodedata.normalize("NFKC", text[:MAX_CHARACTERS]).lower())
     return found
+
+
+def _pieces_of(east: str, word: str) -> list[str]:
+    if east:
+        return [*east, *(east[i : i + 2] for i in range(len(east) - 1))]
+    marked = f"<{word}>"
+    return [word, *("#" + marked[i : i + 3] for i in range(len(marked) - 2))]
+
+
+Memory = dict[tuple[str, str], list[int]]
+"""Run → places of its known tokens in the vocabulary; lives as long as one call."""
 
 
 @dataclass(frozen=True)
@@ -86,50 +94,59 @@ class Topics:
         rng = np.random.default_rng(seed)
         if len(known) > MAX_FIT_ROWS:
             known = [known[i] for i in np.sort(rng.choice(len(known), MAX_FIT_ROWS, replace=False))]
-        counts = [Counter(tokens_of(text)) for text in known]
-        seen = Counter(token for count in counts for token in count)
+        seen: Counter[str] = Counter()
+        for text in known:
+            seen.update(set(tokens_of(text)))
         common = sorted((-n, token) for token, n in seen.items() if n >= MIN_ROWS)[:MAX_VOCABULARY]
         vocabulary = {token: i for i, (_, token) in enumerate(common)}
         idf = np.array([np.log((1 + len(known)) / (1 - n)) + 1 for n, _ in common], dtype=np.float32)
         width = min(topics, len(vocabulary) - 1, len(known) - 1)
         if width < 1:
             return cls({}, np.zeros(0, np.float32), np.zeros((0, 0), np.float32))
-        blank = cls(vocabulary, idf, np.zeros((len(idf), width), np.float32))
-        components = _decompose([blank.weigh(count) for count in counts], (len(counts), len(idf)), width, seed)
-        return cls(vocabulary, idf, components)
+        blank, memory = cls(vocabulary, idf, np.zeros((len(idf), width), np.float32)), Memory()
+        weighed = [blank.weigh(_runs_of(text), memory) for text in known]
+        return cls(vocabulary, idf, _decompose(weighed, (len(known), len(idf)), width, seed))
 
-    def weigh(self, counts: Counter[str]) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
+    def weigh(self, runs: list[tuple[str, str]], memory: Memory) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
         """Return the known tokens of one text and their TF-IDF weights, of length 1."""
-        pairs = [(place, count) for token, count in counts.items() if (place := self.vocabulary.get(token)) is not None]
-        if not pairs:
+        found: list[int] = []
+        for run in runs:
+            places = memory.get(run)
+            if places is None:
+                places = [place for token in _pieces_of(*run) if (place := self.vocabulary.get(token)) is not None]
+                memory[run] = places
+            found += places
+        if not found:
             return np.zeros(0, np.intp), np.zeros(0, np.float32)
-        table = np.array(pairs, dtype=np.intp)
-        weights = (1.0 + np.log(table[:, 1])).astype(np.float32) * self.idf[table[:, 0]]
-        return table[:, 0], (weights / np.sqrt(weights @ weights)).astype(np.float32)
+        counts = Counter(found)
+        at = np.fromiter(counts.keys(), dtype=np.intp, count=len(counts))
+        often = np.fromiter(counts.values(), dtype=np.float64, count=len(counts))
+        weights = (1.0 + np.log(often)) * self.idf[at]
+        return at, (weights / np.sqrt(weights @ weights)).astype(np.float32)
 
     def describe(self, values: NDArray[Any]) -> NDArray[np.float64]:
         """Return shape (rows, topics + 2): topics, characters, words; NaN where the text is missing.
 
-        Equal texts are worked out once. Words are runs; an East Asian character counts as one word.
+        Equal texts are worked out once, equal words cut up once. An East Asian character counts as a word.
         """
         out = np.full((len(values), self.components.shape[1] + 2), np.nan)
         done: dict[str, NDArray[np.float64]] = {}
+        memory = Memory()
         for row, text in enumerate(values.tolist()):
             if text is None:
                 continue
             if text not in done:
-                done[text] = self._one(text)
+                done[text] = self._one(text, memory)
             out[row] = done[text]
         return out
 
-    def _one(self, text: str) -> NDArray[np.float64]:
-        found = tokens_of(text)
+    def _one(self, text: str, memory: Memory) -> NDArray[np.float64]:
+        runs = _runs_of(text)
         line = np.zeros(self.components.shape[1] + 2)
         if self.vocabulary:
-            places, weights = self.weigh(Counter(found))
-            line[:-2] = weights @ self.components[places]
-        line[-2] = len(text)
-        line[-1] = sum(len(east) or 1 for east, _ in _RUNS.findall(text[:MAX_CHARACTERS]))
+            at, weights = self.weigh(runs, memory)
+            line[:-2] = weights @ self.components[at]
+        line[-2:] = len(text), sum(len(east) or 1 for east, _ in runs)
         return line
 
 

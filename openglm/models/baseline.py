@@ -40,7 +40,7 @@ class Baseline(Learner):
         title=Said(en="Class shares or mean", zh="基线(类别比例或均值)"),
         source="scikit-learn's DummyClassifier(strategy='prior') and DummyRegressor, in four lines of numpy",
         kinds=("binary", "multiclass", "regression"),
-        view="codes",
+        view="none",
         cost=0.001,
     )
     instant: ClassVar[bool] = True

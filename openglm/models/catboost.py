@@ -56,7 +56,7 @@ class CatBoost(Learner):
         view="codes",
         package="catboost",
         extra="catboost",
-        cost=60.0,
+        cost=25.0,
     )
 
     def __init__(

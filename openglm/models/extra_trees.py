@@ -40,7 +40,7 @@ class ExtraTrees(Forest):
         source="Geurts, Ernst & Wehenkel (2006), Extremely randomized trees; scikit-learn ExtraTreesClassifier, …Regressor",
         kinds=("binary", "multiclass", "regression"),
         view="codes",
-        cost=30.0,
+        cost=15.0,
     )
 
     leaf_of_kind: ClassVar[tuple[int, int]] = (5, 2)

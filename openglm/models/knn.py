@@ -14,6 +14,11 @@ from openglm.core.task import Kind
 from openglm.core.words import Said
 from openglm.models._learner import Learner, Valid, require
 
+MOST_CELLS = 4_000_000
+"""Rows x features kept at most: 8 MB saved, and one answer in about a millisecond. measured: docs/lab.md."""
+FEWEST_ROWS = 2_000
+"""But never fewer rows than this for the sake of many features."""
+HALF = float(np.finfo(np.float16).max)
 BLOCK_CELLS = 4_000_000
 """Distances worked out at once: 16 MB of float32, which stays close to the cache."""
 
@@ -44,7 +49,7 @@ class Knn(Learner):
         source="Hastie, Tibshirani & Friedman (2009), The Elements of Statistical Learning, 13.3 and 6.1",
         kinds=("binary", "multiclass", "regression"),
         view="dense",
-        cost=0.05,
+        cost=0.5,
         max_rows=20_000,
     )
 
@@ -70,15 +75,21 @@ class Knn(Learner):
     def _learn(
         self, x: Matrix, y: NDArray[Any], valid: Valid, watch: Clock, weight: Floats | None, rounds: int | None
     ) -> None:
+        most = max(MOST_CELLS // x.values.shape[1], FEWEST_ROWS)
+        kept: NDArray[np.int64] | slice = slice(None)
+        if len(y) > most:
+            kept = np.sort(np.random.default_rng(self.seed).choice(len(y), most, replace=False))
+        # Half precision is what is saved; scaled columns lie in (-3, 3), where it tells apart steps of 0.002.
         self._hold(
-            np.array(x.values, dtype=np.float32),
-            y.astype(np.int32 if self.sorts else np.float64),
-            np.ones(0) if weight is None else np.asarray(weight, dtype=np.float64),
+            np.clip(x.values[kept], -HALF, HALF).astype(np.float16),
+            y[kept].astype(np.int32 if self.sorts else np.float64),
+            np.ones(0) if weight is None else np.asarray(weight[kept], dtype=np.float64),
         )
 
-    def _hold(self, x: NDArray[np.float32], y: NDArray[Any], weight: Floats) -> None:
-        self._x, self._y, self._weight = x, y, weight
-        self._squares = np.einsum("ij,ij->i", x, x)
+    def _hold(self, x: NDArray[np.float16], y: NDArray[Any], weight: Floats) -> None:
+        self._saved, self._y, self._weight = x, y, weight
+        self._x = x.astype(np.float32)
+        self._squares = np.einsum("ij,ij->i", self._x, self._x)
 
     def _answer(self, x: Matrix) -> Floats:
         out = np.empty((len(x), self.width))
@@ -120,7 +131,7 @@ class Knn(Learner):
         return out
 
     def _pack(self) -> State:
-        return {"x": self._x, "y": self._y, "weight": self._weight}
+        return {"x": self._saved, "y": self._y, "weight": self._weight}
 
     def _unpack(self, state: State) -> None:
         self._hold(state["x"], state["y"], state["weight"])

@@ -41,7 +41,7 @@ class Linear(Learner):
         source="scikit-learn LogisticRegression (L-BFGS) and Ridge; Hastie, Tibshirani & Friedman (2009), 4.4 and 3.4.1",
         kinds=("binary", "multiclass", "regression"),
         view="dense",
-        cost=0.5,
+        cost=0.3,
         max_rows=100_000,
     )
 

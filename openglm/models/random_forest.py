@@ -40,7 +40,7 @@ class RandomForest(Forest):
         source="Breiman (2001), Random forests; scikit-learn RandomForestClassifier and RandomForestRegressor",
         kinds=("binary", "multiclass", "regression"),
         view="codes",
-        cost=30.0,
+        cost=20.0,
     )
 
     def __init__(

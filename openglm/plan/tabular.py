@@ -46,7 +46,7 @@ class Tabular:
         return Plan(
             recipe=self.card.id,
             task=task,
-            views=_views({BASELINE, *(e.model for e in entries)}, data.schema),
+            views=_views({entry.model for entry in entries}, data.schema),
             entries=tuple(entries),
             split=data.split,
             metric=task.metric,

@@ -154,7 +154,7 @@ class Workshop:
     ) -> tuple[FeatureView, Matrix, Matrix]:
         if (name, number) not in self._shown:
             rows = self.data.train.take(learn)
-            view = FeatureView.fit(name, self.plan.views[name], rows.x, rows.y, self.plan.seed)
+            view = FeatureView.fit(name, self.plan.views.get(name, ()), rows.x, rows.y, self.plan.seed)
             found = view, view.transform(rows.x), view.transform(self.data.train.take(valid).x)
             cached = sum(x.values.size + v.values.size for _, x, v in self._shown.values())
             if cached + found[1].values.size + found[2].values.size > CACHE_CELLS:
@@ -168,7 +168,8 @@ class Workshop:
         rows = self.data.train
         if job.rows == "all":
             rows = _joined(rows, Dataset.load(self.run.path / "data", sealed=True).sealed)
-        view = FeatureView.fit(job.candidate.view, self.plan.views[job.candidate.view], rows.x, rows.y, self.plan.seed)
+        steps = self.plan.views.get(job.candidate.view, ())
+        view = FeatureView.fit(job.candidate.view, steps, rows.x, rows.y, self.plan.seed)
         model = self._learn(job.candidate, view.transform(rows.x), rows.y, None, clock, rounds=job.rounds)
         pipeline = self._pipeline(job.candidate, view, model, np.arange(len(self.data.train)))
         size = pipeline.save(self.run.path / "trials" / job.candidate.id / job.rows)

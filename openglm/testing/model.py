@@ -109,7 +109,7 @@ def inputs_stay_untouched(cls: Any, kind: Kind) -> None:
     before = [a.copy() for a in (x.values, y, weight, valid[0].values, valid[1])]
     fitted(cls, kind, x, y, weight=weight, valid=valid).predict(x)
     for old, new in zip(before, (x.values, y, weight, valid[0].values, valid[1]), strict=True):
-        assert np.array_equal(old, new, equal_nan=True), "inputs must stay as they were"
+        assert np.array_equal(old, np.asarray(new), equal_nan=True), "inputs must stay as they were"
 
 
 def saving_keeps_predictions(cls: Any, kind: Kind) -> None:

@@ -253,7 +253,10 @@ def _lookup(part: list[str], lexicon: Lexicon) -> list[tuple[str, float]]:
     if has_han("".join(part)):
         return lexicon.concepts.han.get("".join(part), []) + lexicon.identifiers.get("".join(part), [])
     joined, stems = "".join(part), "".join(stem(word) for word in part)
-    return lexicon.identifiers.get(joined) or lexicon.identifiers.get(stems) or []
+    found = lexicon.identifiers.get(joined) or lexicon.identifiers.get(stems)
+    if found is None and len(part) == 1 and len(joined) >= 4 and not set(joined[1:]) & set("aeiou"):
+        return lexicon.skeletons.get(joined, [])
+    return found or []
 
 
 def _weight(i: int, word: str, known: list[Known], lexicon: Lexicon) -> float:

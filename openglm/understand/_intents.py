@@ -11,10 +11,13 @@ from collections.abc import Mapping
 from openglm.core.task import CoarseIntent
 from openglm.understand._lexicon import Hit
 
-_STEPS_ONLY = frozenset("validate_data engineer_features tune evaluate compress export retrain report".split())
+_STEPS_ONLY = frozenset(
+    re.findall("[^ ]+", "validate_data engineer_features tune evaluate compress export retrain report")
+)
 _ASKS_OUTCOME = re.compile(
     r"会不会|能不能|是不是|有没有|会否|能否|是否|可不可|哪些|哪个|哪种|哪类|谁|多少|多久|多长|多高|多大|多重|几|怎么样|"
-    r"\b(?:will|would|who|whether|which|how (?:much|many|long|old|tall|heavy|far|fast|big|likely)|what (?:will|is|are|would|kind|type|price)|likely|chance|risk|is (?:this|it|a)|does|going to)\b"
+    r"\b(?:will|would|who|whether|which|how (?:much|many|long|old|tall|heavy|far|fast|big|likely)|what (?:will|"
+    r"is|are|would|kind|type|price)|likely|chance|risk|is (?:this|it|a)|does|going to)\b"
 )
 _ON_MODEL = re.compile(
     r"(用|拿|使用|以)[^,。;]{0,14}(模型)[^,。;]{0,10}(预测|打分|判断|跑|给|对)|(?:use|using|apply|run|with|"
@@ -31,7 +34,8 @@ _PAST_PREDICTION = re.compile(
     r"recommend"
 )
 _CLEANS = re.compile(
-    r"处理|去掉|去除|删|填|补|清|修|统一|剔除|过滤|规范|转换|fix|remov|fill|drop|handl|deal with|repair|clean|delet|imput|"
+    r"处理|去掉|去除|删|填|补|清|修|统一|剔除|过滤|规范|转换|fix|remov|fill|drop|handl|deal with|repair|clean|"
+    r"delet|imput|"
     r"get rid|correct|strip"
 )
 _ON_NEW = re.compile(
@@ -39,7 +43,8 @@ _ON_NEW = re.compile(
     r"样本|客户|用户|记录|文件|一批)"
 )
 _POSSIBLE_WORK = re.compile(
-    r"模型|预测|数据|分析|算法|机器学习|上ai|人工智能|\bai\b|\bmodel|\bdata\b|machine learning|\bml\b|predict|analy[sz]|"
+    r"模型|预测|数据|分析|算法|机器学习|上ai|人工智能|\bai\b|\bmodel|\bdata\b|machine learning|\bml\b|predict|"
+    r"analy[sz]|"
     r"automl"
 )
 
@@ -104,7 +109,8 @@ def intent_of(
     strong_build = _strong_build(folded, hits, keys) or free
     asks = bool(_ASKS_OUTCOME.search(folded)) or bool(cues & {"binary", "multiclass", "number"})
     build = strong_build or ((linked or about) and asks)
-    if "cancel" in keys and not strong_build:
+    first = min((hit.start for hit in hits if hit.key == "cancel"), default=len(folded))
+    if "cancel" in keys and (not strong_build or re.fullmatch(r"[\s,请]*(?:please)?\s*", folded[:first])):
         return "cancel", 0.95
     if "feedback" in keys and (wants_last or _PAST_PREDICTION.search(folded)) and not _is_command(folded):
         return "feedback", 0.85
@@ -189,13 +195,16 @@ def _side_intent(
         return "explain"
     if "compare" in keys and not ({"describe_data"} & keys and not strong_build):
         only_last_step = re.search(
-            r"(?:训练|建|train|build|fit).{2,40}(?:然后|再|之后|then|after that|afterwards|and then).{0,20}(?:对比|比较|compare)",
+            r"(?:训练|建|train|build|fit).{2,40}(?:然后|再|之后|then|after that|afterwards|"
+            r"and then).{0,20}(?:对比|比较|compare)",
             folded,
         )
         before_build = re.search(r"\b(?:train|build|predict)\w*\b.*\bcompare\b|(?:训练|预测).*(?:对比|比较)", folded)
         if not only_last_step and not (before_build and not re.match(r"\s*(?:compare|对比|比较)", folded)):
             return "compare"
     if build:
+        if "describe_data" in keys and not strong_build:
+            return "describe_data"
         if "clean_data" in keys and not strong_build:
             return "clean_data"
         return None

@@ -18,6 +18,7 @@ from openglm.understand._normalise import Word, fold, has_han, is_typo, stem, wo
 
 Nature = Literal["flag", "amount", "class", "entity", "id", "date", "place", "text", "mod", "unit", "noise"]
 WEAK = 0.55  # a "~" phrase: right more often than wrong, but never against a plain one
+_SHORT = 0.9  # strength of a concept behind an abbreviated column name
 _TYPO = 0.7  # strength of a concept whose word is misspelt
 _SHORTEST_TYPO = 5  # letters; shorter words have too many neighbours
 _LONGEST_PHRASE = 6  # words; the longest phrase in the lexicons has five
@@ -118,6 +119,8 @@ class Lexicon:
         Concept → its first name in (English, Chinese), for reasons.
     spellings : dict
         First letter → the English words that name a concept alone.
+    skeletons : dict
+        Consonants of such a word → its concepts, for abbreviations: "dflt".
     """
 
     characters: Mapping[str, str]
@@ -137,6 +140,7 @@ class Lexicon:
     known: frozenset[str]
     concept_words: Mapping[str, tuple[str, str]]
     spellings: Mapping[str, list[str]]
+    skeletons: Mapping[str, list[tuple[str, float]]]
 
     def misspelt(self, words: Iterable[Word], hits: list[Hit]) -> list[Hit]:
         """Return concepts of words that are no known word but one edit away from one: "chrun", "readmissoin"."""
@@ -180,6 +184,7 @@ def _build(preset: Preset) -> Lexicon:
     concepts, identifiers, names = Phrases(), {}, {}  # type: tuple[Phrases, dict[str, list[tuple[str, float]]], dict[str, tuple[str, str]]]
     pieces: set[str] = set()
     spellings: dict[str, list[str]] = {}
+    skeletons: dict[str, list[tuple[str, float]]] = {}
     for file in preset.read("lexicon/about.json")["concepts"]:
         for concept, entry in preset.read(f"lexicon/{file}.json").items():
             natures[concept] = entry["is"]
@@ -189,6 +194,7 @@ def _build(preset: Preset) -> Lexicon:
             for phrase in entry["en"]:
                 if phrase.isalpha() and phrase.islower() and len(phrase) >= _SHORTEST_TYPO:
                     spellings.setdefault(phrase[0], []).append(phrase)
+                    skeletons.setdefault(skeleton(phrase), []).append((concept, _SHORT))
             for phrase in entry["en"] + entry["ids"]:
                 weight = WEAK if phrase.startswith("~") else 1.0
                 words = [word.text for word in words_of(phrase.removeprefix("~").replace("_", " "))]
@@ -212,7 +218,17 @@ def _build(preset: Preset) -> Lexicon:
         characters=characters, natures=natures, concepts=concepts, identifiers=identifiers, pieces=frozenset(pieces),
         **lists, filler=filler, positive=frozenset(levels["positive"]), negative=frozenset(levels["negative"]),
         outcomes=frozenset(levels["outcomes"]), known=known, concept_words=names, spellings=spellings,
+        skeletons=skeletons,
     )  # fmt: skip
+
+
+def skeleton(word: str) -> str:
+    """Return the first letter and the consonants of a word, doubled ones once: default → dflt."""
+    kept = word[0]
+    for letter in word[1:]:
+        if letter not in "aeiou" and letter != kept[-1]:
+            kept += letter
+    return kept
 
 
 def _phrases(table: Mapping[str, Iterable[str]]) -> Phrases:

@@ -11,26 +11,17 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
-from typing import Literal
 
 from openglm.understand._columns import Profile
 from openglm.understand._lexicon import Hit, Lexicon
-from openglm.understand._normalise import GAP, Word, has_han, is_typo, words_of
+from openglm.understand._match import SPLIT, Found, How, name_pattern, piece_matches
+from openglm.understand._normalise import words_of
 
-How = Literal["name", "part", "typo", "value", "concept"]
-
-NAME, SPLIT, CONCEPT, TYPO, ENTITY = 1.0, 0.97, 0.9, 0.85, 0.3
-"""Strength of an exact name, of its words apart, of a shared concept, of a misspelling, and of a mere "customer"."""
+NAME, CONCEPT, ENTITY = 1.0, 0.9, 0.3
+"""Strength of an exact name, of a shared concept, and of a mere "customer"."""
 
 NESTED = 0.5  # of a word inside a longer one that means something else: "price" in "unit price"
 _ENOUGH = 0.5  # a word of a name explained to this degree counts as covered
-
-_COMMON = frozenset(
-    "a an and are as at be by can do for from get has have he how i if in is it its me my no not of on or our out so that "
-    "the their them they this to up us use was we what when which who why will with you your".split()
-)  # fmt: skip
-"""Words too common to be taken for a column of that name unless quoted."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +65,10 @@ class Linker:
         self.profiles = tuple(profiles)
         self.by_name = {profile.name: profile for profile in profiles}
         self._lexicon = lexicon
-        self._patterns = [_name_pattern(profile.folded) for profile in profiles]
+        self._tokens = [tuple(part for part in re.split(r"[\s_\-]+", profile.folded) if part) for profile in profiles]
+        self._pieces = {
+            piece.text: piece for profile in profiles for piece in profile.pieces if not piece.text.isdigit()
+        }
 
     def links(self, text: str) -> list[Link]:
         """Return at most one link per column, strongest first.
@@ -89,9 +83,13 @@ class Linker:
         hits += self._lexicon.misspelt(words, hits)
         taken = self._within(self._exact(text), hits)
         covered = [span for link in taken.values() for span in link.spans]
+        spelled = {name: piece_matches(piece.text, piece.stem, text, words) for name, piece in self._pieces.items()}
+        meant: dict[str, list[Hit]] = {}
+        for hit in hits:
+            meant.setdefault(hit.key, []).append(hit)
         found: list[Link] = []
         for profile in self.profiles:
-            link = taken.get(profile.name) or self._partial(profile, text, words, hits, covered)
+            link = taken.get(profile.name) or self._partial(profile, text, spelled, meant, covered)
             value = self._values(profile, text)
             best = max((item for item in (link, value) if item), key=lambda item: item.score, default=None)
             if best:
@@ -124,11 +122,11 @@ class Linker:
     def _exact(self, text: str) -> dict[str, Link]:
         """Whole names; a name inside a longer one that also matches there does not count."""
         found: list[tuple[int, int, str]] = []
-        for profile, pattern in zip(self.profiles, self._patterns, strict=True):
-            if pattern is None:
-                continue
-            for m in pattern.finditer(text):
-                found.append((m.start(), m.end(), profile.name))
+        for profile, tokens in zip(self.profiles, self._tokens, strict=True):
+            if not all(token in text for token in tokens):
+                continue  # spares compiling a pattern for each of ten thousand columns
+            pattern = name_pattern(profile.folded)
+            found += [(m.start(), m.end(), profile.name) for m in pattern.finditer(text)] if pattern else []
         result: dict[str, Link] = {}
         for start, end, name in found:
             inside = any(s <= start and end <= e and e - s > end - start for s, e, _ in found)
@@ -154,16 +152,22 @@ class Linker:
         return taken
 
     def _partial(
-        self, profile: Profile, text: str, words: tuple[Word, ...], hits: list[Hit], covered: list[tuple[int, int]]
+        self, profile: Profile, text: str, spelled: dict[str, list[Found]], meant: dict[str, list[Hit]],
+        covered: list[tuple[int, int]],
     ) -> Link | None:  # fmt: skip
-        degrees: list[tuple[float, How, tuple[int, int], str]] = []
+        if not any(spelled.get(piece.text) for piece in profile.pieces) and not any(
+            k.concept in meant for k in profile.known
+        ):
+            return None
+        degrees: list[Found] = []
         for i, piece in enumerate(profile.pieces):
-            options = _piece_matches(piece.text, piece.stem, text, words)
+            options = list(spelled.get(piece.text, ()))
             for known in profile.known:
                 if i in known.pieces:
+                    strength = CONCEPT * known.weight * self._specific(known.concept)
                     options += [
-                        (CONCEPT * hit.weight * known.weight * self._specific(known.concept), "concept", (hit.start, hit.end), known.concept)
-                        for hit in hits if hit.key == known.concept
+                        (strength * hit.weight, "concept", (hit.start, hit.end), known.concept)
+                        for hit in meant.get(known.concept, ())
                     ]  # fmt: skip
             # Words that already spell another column in full are that column's.
             options = [o if not _inside(o[2], covered) else (o[0] * 0.5, *o[1:]) for o in options]
@@ -184,7 +188,7 @@ class Linker:
         spans = tuple(sorted({degree[2] for degree in degrees if degree[0] >= 0.4})) or (best[2],)
         return Link(profile.name, min(score, SPLIT), best[1], spans, best[3]) if score > 0.05 else None
 
-    def _namesake(self, option: tuple[float, How, tuple[int, int], str], text: str) -> bool:
+    def _namesake(self, option: Found, text: str) -> bool:
         """Say whether the words are the concept's own name; among equals that one reads best in a reason."""
         return text[slice(*option[2])] in self._lexicon.concept_words.get(option[3], ())
 
@@ -205,7 +209,7 @@ class Linker:
                 or name in ("yes", "no", "true", "false", "unknown", "other", "none")
             ):
                 continue
-            pattern = _name_pattern(name)
+            pattern = name_pattern(name)
             m = pattern.search(text) if pattern else None
             if m:
                 spans.append((m.start(), m.end()))
@@ -216,53 +220,3 @@ class Linker:
 
 def _inside(span: tuple[int, int], covered: list[tuple[int, int]]) -> bool:
     return any(start <= span[0] and span[1] <= end for start, end in covered)
-
-
-def _name_pattern(folded: str) -> re.Pattern[str] | None:
-    """A pattern for a whole name; blanks, underscores and hyphens stand for one another."""
-    name = folded.strip()
-    if not name or name in _COMMON or not re.search(r"\w", name) or GAP in name:
-        return None
-    body = r"[\s_\-]?".join(re.escape(part) for part in re.split(r"[\s_\-]+", name) if part)
-    if has_han(name):
-        return re.compile(body) if len(name) > 1 else re.compile(rf"(?<![\u4e00-\u9fff]){body}(?![\u4e00-\u9fff])")
-    edge = r"(?![a-z0-9_]|'[a-z])"
-    plural = "s?" if len(name) > 3 and name[-1].isalpha() else ""
-    return re.compile(rf"(?<![a-z0-9_]){body}{plural}{edge}") if body else None
-
-
-def _piece_matches(
-    piece: str, stemmed: str, text: str, words: tuple[Word, ...]
-) -> list[tuple[float, How, tuple[int, int], str]]:  # fmt: skip
-    if has_han(piece):
-        return _han_matches(piece, text)
-    if piece.isdigit() or len(piece) < 3 or piece in _COMMON:
-        return []
-    found: list[tuple[float, How, tuple[int, int], str]] = []
-    for word in words:
-        if word.stem == stemmed:
-            found.append((SPLIT, "part", (word.start, word.end), ""))
-        elif len(piece) >= 5 and len(word.text) >= 4 and is_typo(word.text, piece):
-            found.append((TYPO, "typo", (word.start, word.end), ""))
-        elif (
-            len(word.stem) >= 4
-            and len(piece) >= 4
-            and piece != word.text
-            and (stemmed.startswith(word.stem) or word.stem.startswith(stemmed))
-        ):
-            share = min(len(word.stem), len(stemmed)) / max(len(word.stem), len(stemmed))
-            if share >= 0.6:
-                found.append((0.9 * share, "part", (word.start, word.end), ""))
-    return found
-
-
-def _han_matches(piece: str, text: str) -> list[tuple[float, How, tuple[int, int], str]]:
-    at = text.find(piece)
-    if at >= 0:
-        return [(SPLIT if len(piece) > 1 else 0.5, "part", (at, at + len(piece)), "")]
-    if len(piece) < 3:
-        return []
-    m = SequenceMatcher(None, piece, text, autojunk=False).find_longest_match()
-    if m.size < 2:
-        return []
-    return [(0.9 * m.size / len(piece), "part", (m.b, m.b + m.size), "")]

@@ -20,13 +20,22 @@ _DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇
 _TENS = {"十": 10, "百": 100, "千": 1000}
 _ENGLISH = {
     word: value for value, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-        "eighteen nineteen".split()
+        re.findall(
+    "[^ ]+",
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+        "eighteen nineteen",
+)
     )
-} | {word: 10 * (i + 2) for i, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split())}  # fmt: skip
+}  # fmt: skip
+_ENGLISH |= dict(
+    twenty=20, thirty=30, forty=40, fifty=50, sixty=60, seventy=70, eighty=80, ninety=90,
+)  # fmt: skip
 _ENGLISH |= {"a": 1, "an": 1, "couple": 2, "hundred": 100, "thousand": 1000, "dozen": 12}
 
-_SECONDS = {"ms": 0.001, "s": 1.0, "min": 60.0, "h": 3600.0, "D": 86400.0, "W": 604800.0, "M": 2592000.0, "Q": 7776000.0, "Y": 31536000.0}  # fmt: skip
+_SECONDS = {
+    "ms": 0.001, "s": 1.0, "min": 60.0, "h": 3600.0, "D": 86400.0, "W": 604800.0, "M": 2592000.0, "Q": 7776000.0,
+    "Y": 31536000.0,
+}  # fmt: skip
 """Seconds of a unit; a month counts 30 days, a quarter 90, a year 365."""
 _UNITS = (
     ("ms", r"毫秒|ms\b|milliseconds?\b|millis\b|msec\b"),
@@ -41,7 +50,8 @@ _UNITS = (
 )
 _UNIT = "|".join(f"(?P<{name}>{pattern})" for name, pattern in _UNITS)
 _HAN_NUMBER = r"[零〇一二两俩三四五六七八九十百千万亿]+"
-_WORD_NUMBER = r"\b(?:an?|" + "|".join(word for word in _ENGLISH if word not in ("a", "an")) + r")\b(?:[ -](?:of|" + "|".join(_ENGLISH) + r")\b)*"  # fmt: skip
+_WORDS = "|".join(sorted(_ENGLISH, key=len, reverse=True))
+_WORD_NUMBER = rf"\b(?:{_WORDS})\b(?:[ -](?:of|{_WORDS})\b)*"
 _NUMBER = rf"(?P<number>\d+(?:,\d{{3}})+|\d+(?:\.\d+)?|半|{_HAN_NUMBER}|half an?|half|{_WORD_NUMBER})"
 _DURATION = re.compile(
     rf"{_NUMBER}(?P<half1>\s*个半|\s*and a half|\s+1/2)?\s*[个-]?\s*(?P<half0>半)?\s*(?:{_UNIT})(?P<half2>半|"
@@ -60,7 +70,8 @@ _SHARE = re.compile(
     rf"(?P<cheng>{_HAN_NUMBER})成(?![几为])|(?<![\d.])(?P<part>0?\.\d+)(?![\d.])"
 )
 _NEXT = re.compile(
-    r"(?P<D>明天|后天|明日|次日|第二天|tomorrow|next day)|(?P<W>下(?:个|一)?(?:周|星期|礼拜)|next week|coming week|upcoming week)|"
+    r"(?P<D>明天|后天|明日|次日|第二天|tomorrow|next day)|(?P<W>下(?:个|一)?(?:周|星期|礼拜)|next week|"
+    r"coming week|upcoming week)|"
     r"(?P<M>下(?:个|一)?月|次月|next month|coming month)|(?P<Q>下(?:个|一)?季度|next quarter|coming quarter)|"
     r"(?P<Y>明年|下一?年|来年|next year|coming year)|(?P<h>下(?:一)?个?小时|next hour)"
 )  # fmt: skip
@@ -203,12 +214,14 @@ _LATENCY = re.compile(
     r"single prediction|each prediction"
 )
 _BUDGET_BEFORE = re.compile(
-    r"(预算|限时|时限|时间|最多|不超过|不要超过|别超过|控制在|给你|只有|花|跑|训练|用时|within|in|under|max|maximum|budget|limit|"
+    r"(预算|限时|时限|时间|最多|不超过|不要超过|别超过|控制在|给你|只有|花|跑|训练|用时|within|in|under|max|"
+    r"maximum|budget|limit|"
     r"limited to|at most|up to|no more than|less than|stop after|spend|take|takes|for|only have|you have|"
     r"have|time)\D{0,8}$"
 )
 _BUDGET_AFTER = re.compile(
-    r"^\s*(之?内|以内|左右|够|跑完|搞定|出|给|的?时间|的?预算|max|tops|limit|budget|at most|or less|at the most|maximum|"
+    r"^\s*(之?内|以内|左右|够|跑完|搞定|出|给|的?时间|的?预算|max|tops|limit|budget|at most|or less|"
+    r"at the most|maximum|"
     r"is enough|is fine|flat|time limit|of training|training|只|就|,|;|$|\.|。|，|!|:|!)"
 )
 _AHEAD = re.compile(
@@ -220,7 +233,8 @@ _AHEAD_AFTER = re.compile(
 )
 _PAST = re.compile(r"(过去|最近|近|前|上|历史|past|last|previous|recent|prior|trailing)\s*的?\s*$")
 _NOT_LIMIT = re.compile(
-    r"((?<!不)(?<!不要)(?<!别)(超过|大于|多于|长于|晚于)|more than|over|longer than|exceed\w*|at least|older than|after|"
+    r"((?<!不)(?<!不要)(?<!别)(超过|大于|多于|长于|晚于)|more than|over|longer than|exceed\w*|at least|"
+    r"older than|after|"
     r"takes|every|每隔?|隔)\s*$"
 )
 _PAST_AFTER = re.compile(

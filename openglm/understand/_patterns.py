@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 
 VERB = re.compile(
-    r"预测|预估|估计|估算|判断|判别|识别|分类|回归|训练|建模|来建|建个|建立|评估|估价|来估|区分|推断|检测|聚类|分群|做个|做一个|跑|"
+    r"预测|预估|估计|估算|判断|判别|识别|分类|回归|训练|建模|来建|建个|建立|评估|估价|来估|区分|推断|检测|聚类|"
+    r"分群|做个|做一个|跑|"
     r"\b(?:predict|forecast|estimate|classify|regress|train|build|determine|detect|identify|optimi[sz]e|infer|guess)\w*"
 )
 SEPARATOR = re.compile(
@@ -19,59 +20,77 @@ STOP = re.compile(
     r"classify))|但|然后|,\s*(?=只|用|把|目标)"
 )
 FILLER = re.compile(
-    r"^(?:the|a|an|any|all|column|columns|field|fields|feature|features|variable|variables|both|of|its|their|every|each|"
-    r"this|that|these|those|use|把|将|用|列|字段|特征|这个|那个|这|那|该|按照|按|客户的?|用户的?)(?:\s+|(?<=[\u4e00-\u9fff])|$)"
+    r"^(?:the|a|an|any|all|column|columns|field|fields|feature|features|variable|variables|both|of|its|their|"
+    r"every|each|"
+    r"this|that|these|those|use|把|将|用|列|字段|特征|这个|那个|这|那|该|按照|按|客户的?|用户的?)(?:\s+|"
+    r"(?<=[\u4e00-\u9fff])|$)"
 )
 
 DROP_EN = re.compile(
-    r"\b(?:do not use|don't use|dont use|do not include|don't include|do not consider|don't consider|never use|not using|"
-    r"leave out|leaving out|leave(?= (?:them|it|those|these|both) out)|take(?= (?:them|it|those|these|both) out)|get rid of|throw away|throw out|take out|don't look at|do not look at|don't peek at|"
+    r"\b(?:do not use|don't use|dont use|do not include|don't include|do not consider|don't consider|never use|"
+    r"not using|"
+    r"leave out|leaving out|leave(?= (?:them|it|those|these|both) out)|take(?= (?:them|it|those|these|"
+    r"both) out)|get rid of|throw away|throw out|take out|don't look at|do not look at|don't peek at|"
     r"drop|dropping|exclude|excluding|ignore|ignoring|without|skip|skipping|omit|omitting|remove|removing|disregard|"
-    r"discard|except for|except|excepting|apart from|aside from|other than|but not|not including|minus|no)\b(?!\s+(?:gpu|black))"
+    r"discard|except for|except|excepting|apart from|aside from|other than|but not|not including|minus|"
+    r"no)\b(?!\s+(?:gpu|black)|\s*,)"
 )
 ALL_BUT = re.compile(
     r"\b(?:everything|anything|all|every column|every feature|all (?:the )?(?:other )?(?:columns|features|"
     r"fields|variables))\s+but\b"
 )
 DROP_ZH = re.compile(
-    r"不要用|不要使用|不能用|不许用|不使用|不考虑|不参考|不看|不用|别用|别看|别使用|别拿|不要|别放|剔除|排除|去除|去掉|删除|删掉|删去|忽略|忽视|扔掉|丢掉|丢弃|踢掉|抛开|撇开|"
+    r"不参与|不参加|不纳入|不进入|不作为|不放|不要用|不要使用|不能用|不许用|不使用|不考虑|不参考|不看|不用|"
+    r"别用|别看|别使用|别拿|不要|别放|剔除|排除|去除|去掉|删除|删掉|删去|忽略|忽视|扔掉|丢掉|丢弃|踢掉|抛开|"
+    r"撇开|"
     r"拿掉|移除|屏蔽"
 )
+DROP_SPLIT = re.compile(r"\b(?:leave|leaving|take|taking|keep|keeping|throw|put)\b(?!\s+(?:out|away|aside)\b)")
+DROP_SPLIT_END = re.compile(r"\s*(?:columns?|fields?|features?)?\s*\b(?:out|away|aside)\b")
 DROP_AFTER_EN = re.compile(
     r"\b(?:should(?: not|n't) be used|must(?: not|n't) be used|is not allowed|are not allowed|(?:is|are) off limits|"
-    r"(?:is|are|should be|must be) (?:excluded|ignored|dropped|left out|removed)|(?:is|are) (?:leaky|leakage|a leak)|leaks?|can(?:not|'t) be used)\b"
+    r"(?:is|are|should be|must be) (?:excluded|ignored|dropped|left out|removed)|(?:is|are) (?:leaky|leakage|"
+    r"a leak)|leaks?|can(?:not|'t) be used)\b"
 )
 PRONOUN = re.compile(r"\s*(?:(?:them|it|those|these|that one|this one|both)\b|它们|它|这些|这两|这几|那些|那两)")
 BACK_END = re.compile(
-    r"^\s*(?:了|吧|掉|进去|进来|入模|参与|做特征|作为特征|当特征|都|也|的话|着|在内|再|后|之后|然后|来|以后|放进|放入|放到|加进|加入|纳入|带进|输入|喂|考虑|建模|训练|"
+    r"^\s*(?:了|吧|掉|进去|进来|入模|参与|做特征|作为特征|当特征|都|也|的话|着|在内|再|后|之后|然后|来|以后|"
+    r"放进|放入|放到|加进|加入|纳入|带进|输入|喂|考虑|建模|训练|"
     r"列|这列|它|它们|啊|哈|呀|。|,|;|!|\.|，|\)|$|\n)"
 )
 APART_ZH = re.compile(r"除了|除去|除开|除(?=[^去开非])")
 BESIDES = re.compile(r"(?:之外|以外|外)(?:的?(?:所有|其他|其它|其余|全部)?(?:字段|列|特征|变量)?)")
 OTHERS_OFF = re.compile(
-    r"(?:其他|其它|其余|别的|剩下)的?(?:字段|列|特征|变量|信息)?(?:全部|统统|一律|都|全)?(?:别用|不要|不用|不要用|别|去掉|删掉|排除|忽略)"
+    r"(?:其他|其它|其余|别的|剩下)的?(?:字段|列|特征|变量|信息)?(?:全部|统统|一律|都|全)?(?:别用|不要|不用|"
+    r"不要用|别|去掉|删掉|排除|忽略)"
 )
 
 ONLY_ZH = re.compile(r"只使用|只用到|只用|仅用|仅使用|只看|只考虑|只拿|只根据|只基于|仅根据|仅凭|仅基于|光用|光看|单用")
 FROM_ZH = re.compile(
-    r"根据|基于|依据|依照|通过|利用|使用|凭借|凭|参考|结合|输入(?:是|为|特征)|特征(?:是|为|用|只要|只用|只有)|用(?![户途量电水气时车工药])|拿|"
+    r"根据|基于|依据|依照|通过|利用|使用|凭借|凭|参考|结合|输入(?:是|为|特征)|特征(?:是|为|用|只要|只用|只有)|"
+    r"用(?![户途量电水气时车工药])|拿|"
     r"从(?=[^0-9]*(?:预测|判断|估|推))"
 )
 FROM_EN = re.compile(
-    r"\b(?:from|using only|only using|only use|use only|using just|just use|using|use|given|based on|based only on|on the basis of|"
-    r"with only|with just|by means of|as a function of|only from|out of|features?(?: are| is|:)|predictors?(?: are|:)|inputs?(?: are|:)|"
+    r"\b(?:from|using only|only using|only use|use only|using just|just use|using|use|given|based on|"
+    r"based only on|on the basis of|"
+    r"with only|with just|by means of|as a function of|only from|out of|features?(?: are| is|:)|"
+    r"predictors?(?: are|:)|inputs?(?: are|:)|"
     r"only consider|nothing but|relying on|considering)\b(?!\s+(?:everything|all)\b)"
 )
 TAIL_VAGUE = re.compile(r"^\s*(?:等(?!于|级)|之类|什么的|etc\b|and so on|and the like|or so)")
 TAIL_ONLY = re.compile(r"^\s*(?:columns?|fields?|features?|variables?)?\s*\b(?:only|alone|and nothing else)\b")
 
 TARGET = re.compile(
-    r"(?:目标变量|目标列|目标字段|目标值|目标|标签列|标签|因变量|预测列|预测目标|被解释变量|label column|target column|target variable|"
+    r"(?:目标变量|目标列|目标字段|目标值|目标|标签列|标签|因变量|预测列|预测目标|被解释变量|label column|"
+    r"target column|target variable|"
     r"dependent variable|response variable|outcome variable|outcome column|\btarget|\blabel|\bdependent|\boutcome)"
-    r"\s*(?:应该|就|is called|is named|will be|should be|should|is|was|be|as|in|to)?\s*(?:是|为|叫|选|用|设为|设成|在|:|=|->|→)?\s*(?:the\s+|called\s+)?"
+    r"\s*(?:应该|就|is called|is named|will be|should be|should|is|was|be|as|in|to)?\s*(?:是|为|叫|选|用|设为|"
+    r"设成|在|:|=|->|→)?\s*(?:the\s+|called\s+)?"
 )
 GROUP_ZH = re.compile(
-    r"每一?(?:个|家|台|位|只|种|座|间|条|款|支|类|名)?|各个?|分别(?:按|对)?|按(?:照)?|分(?=[\u4e00-\u9fff]{1,3}(?:预测|统计|看))"
+    r"每一?(?:个|家|台|位|只|种|座|间|条|款|支|类|名)?|各个?|分别(?:按|对)?|按(?:照)?|"
+    r"分(?=[\u4e00-\u9fff]{1,3}(?:预测|统计|看))"
 )
 GROUP_EN = re.compile(r"\b(?:for each|for every|per|each|every|by|grouped by|for all|across all|separately for)\b")
 TIME_ZH = re.compile(
@@ -97,7 +116,8 @@ FAIR_SIDE = re.compile(
     r"因)\s*([^,。;.!?]{1,30})"
 )
 CORRECTION = re.compile(
-    r"\bno,? sorry\b|\bsorry,?\b|\bno,? wait\b|\bwait,?\b|\bi mean\b|\bi meant\b|\bor rather\b|\bmake that\b|\bscratch that\b|\bactually\b|\brather\b(?! than)|"
+    r"\bno,? sorry\b|\bsorry,?\b|\bno,? wait\b|\bwait,?\b|\bi mean\b|\bi meant\b|\bor rather\b|\bmake that\b|"
+    r"\bscratch that\b|\bactually,? no\b|\bactually\b|\brather\b(?! than)|"
     r"说错了|不对,?|哦不,?|啊不,?|应该是|应是|更正|改成|改为|换成|还是(?=用|预测)"
 )
 NOT_BUT = re.compile(

@@ -23,7 +23,8 @@ from openglm.understand._target import Candidate
 from openglm.understand._wishes import Wishes, read_wishes
 
 _AHEAD_WORDS = re.compile(
-    r"未来|接下来|往后|走势|明天|后天|下个?月|下个?周|下星期|下个?季度|明年|时间序列|时序|forecast|next (?:\w+ )?(?:\w+ )?(?:hour|day|week|"
+    r"未来|接下来|往后|走势|明天|后天|下个?月|下个?周|下星期|下个?季度|明年|时间序列|时序|forecast|"
+    r"next (?:\w+ )?(?:\w+ )?(?:hour|day|week|"
     r"month|quarter|year)|ahead|tomorrow|horizon|time series|coming (?:\w+ )?(?:day|week|month|quarter|"
     r"year)|trend"
 )
@@ -64,7 +65,7 @@ def read(
     Parameters
     ----------
     sentence : str
-        Chinese, English or both. Only its first 2000 characters are read.
+        Chinese, English or both. Of a text longer than 1000 characters the beginning and the end are read.
     schema : Schema
         Of the table as it was read.
     preset : Preset
@@ -95,6 +96,8 @@ def read(
     language = language or language_of(sentence)
     reading = _look(text, schema, lexicon)
     intent, sure = _intent(reading, target)
+    if not text.folded.strip() and target is None:
+        intent, sure = "build_model", 0.3  # nothing was said at all: ask, do not refuse
     explicit = schema.resolve(target) if target is not None else None
     if explicit is not None and intent in ("other", "cancel", "feedback") and not reading.hits:
         intent, sure = "build_model", 1.0
@@ -108,7 +111,7 @@ def read(
         questions = (question,)
     two = kind is not None and kind != "clustering" and "clustering" in reading.cues and reading.target is not None
     steps = _steps.steps_of(intent, _step_hits(reading), text.folded, two_models=two)
-    tasks = _slots.tasks(reading, intent, kind, slots, questions, sentence, language, metric=metric, two=two)
+    tasks = _slots.tasks(reading, intent, kind, slots, questions, sentence=sentence, language=language, two=two)
     confidence = sure * (slots["target"].score if "target" in slots else (0.5 if questions else 0.9))
     return Goal(
         intent=intent, fine_intent=f"{intent}.{kind}" if kind and intent in _BUILDS else intent,
@@ -170,7 +173,8 @@ def _intent(reading: Reading, target: str | None) -> tuple[CoarseIntent, float]:
         or bool(set(flags) - {"last", "best", "fair"})
     )
     return _intents.intent_of(
-        reading.text.folded, reading.hits, frozenset(reading.cues), linked=linked, about=_about(reading), wants_last="last" in flags or "best" in flags, has_flags=states
+        reading.text.folded, reading.hits, frozenset(reading.cues), linked=linked, about=_about(reading),
+        wants_last="last" in flags or "best" in flags, has_flags=states,
     )  # fmt: skip
 
 

@@ -28,7 +28,8 @@ def choice_reason(item: Candidate, lexicon: Lexicon, text: str) -> Said:
     en, zh = _link_words(item, lexicon, text)
     habits_en, habits_zh = _habits(item.profile)
     return Said(
-        en="; ".join(part for part in (en, *habits_en) if part) + ".", zh=";".join(part for part in (zh, *habits_zh) if part) + "。"
+        en="; ".join(part for part in (en, *habits_en) if part) + ".",
+        zh=";".join(part for part in (zh, *habits_zh) if part) + "。",
     )  # fmt: skip
 
 
@@ -141,5 +142,6 @@ def kind_reason(kind: str, profile: Profile | None) -> Said:
         return Said(en=f"The sentence asks for {en}.", zh=f"句子要求{zh}。")
     count, role = profile.column.n_unique, profile.column.role
     return Said(
-        en=f"'{profile.name}' has {count} different values ({role}): {en}.", zh=f"“{profile.name}”有 {count} 个不同取值({role}):{zh}。"
+        en=f"'{profile.name}' has {count} different values ({role}): {en}.",
+        zh=f"“{profile.name}”有 {count} 个不同取值({role}):{zh}。"
     )  # fmt: skip

@@ -9,10 +9,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import islice
 
 from openglm.understand import _patterns as p
 from openglm.understand._linker import Link, Linker
 from openglm.understand._normalise import GAP, mask
+
+MOST = 12
+"""Cues of one sort that are followed up; a sentence has one or two, a pasted page hundreds."""
 
 ITEM = 0.5
 """An enumerated item must link at least this strongly: a shared concept does, a passing similarity does not."""
@@ -146,11 +150,11 @@ class Scoper:
     # -- scopes --------------------------------------------------------------------------------------------------
 
     def _corrections(self) -> None:
-        for m in list(p.NOT_BUT.finditer(self.text)):
+        for m in _few(p.NOT_BUT, self.text):
             number = next(i for i, value in enumerate(m.groups(), 1) if value)
             if self.linker.best(m.group(number), at_least=ITEM):
                 self._take(m.start(), m.end(number))
-        for m in list(p.CORRECTION.finditer(self.text)):
+        for m in _few(p.CORRECTION, self.text):
             after = self._item(
                 m.end() + len(self.text[m.end() :]) - len(self.text[m.end() :].lstrip(" ,:")),
                 min(len(self.text), m.end() + 30),
@@ -165,7 +169,7 @@ class Scoper:
                 self._take(wrong.start, wrong.end)
 
     def _target(self) -> None:
-        for m in p.TARGET.finditer(self.text):
+        for m in _few(p.TARGET, self.text):
             rest = self.text[m.end() : m.end() + 60]
             lead = len(rest) - len(rest.lstrip(" \"'`“”「」"))
             name = re.match(r"[^\s,;。，!?\"'`”」)|]+", rest[lead:])
@@ -205,7 +209,7 @@ class Scoper:
         for piece, offset in sides:
             links = [_shift(link, offset) for link in self.linker.links(piece)]
             links = [
-                link for link in links if link.score >= 0.4 and not self.linker.by_name[link.column].column.role == "id"
+                link for link in links if link.score >= 0.4 and self.linker.by_name[link.column].column.role != "id"
             ]
             if links:
                 self.found.fair = links[0]
@@ -223,7 +227,7 @@ class Scoper:
 
     def _only_besides(self) -> None:
         """除了 A 和 B(之外)…: left out, or kept while all others go."""
-        for m in list(p.APART_ZH.finditer(self.text)):
+        for m in _few(p.APART_ZH, self.text):
             besides = p.BESIDES.search(self.text, m.end())
             links, end = self._items(m.end(), limit=besides.start() if besides else None)
             if not links:
@@ -231,7 +235,7 @@ class Scoper:
             off = p.OTHERS_OFF.search(self.text, end)
             (self.found.inputs if off else self.found.excluded).extend(links)
             self._take(m.start(), off.end() if off else end)
-        for m in list(p.BESIDES.finditer(self.text)):
+        for m in _few(p.BESIDES, self.text):
             begin = max((self.text.rfind(mark, 0, m.start()) for mark in ",。;|\n"), default=-1) + 1
             lead = re.match(r"\s*(?:使用|用|拿|以|把)?", self.text[begin : m.start()])
             start = begin + (lead.end() if lead else 0)
@@ -243,14 +247,20 @@ class Scoper:
     def _drop(self, cleaning: bool) -> None:
         if cleaning:
             return
-        for m in list(p.ALL_BUT.finditer(self.text)):
+        for m in _few(p.ALL_BUT, self.text):
             self._forward_drop(m)
-        for m in list(p.DROP_EN.finditer(self.text)):
+        for m in _few(p.DROP_EN, self.text):
             self._forward_drop(m)
-        for m in list(p.DROP_ZH.finditer(self.text)):
+        for m in _few(p.DROP_SPLIT, self.text):
+            links, end = self._items(m.end())
+            tail = p.DROP_SPLIT_END.match(self.text, end) if links else None
+            if tail:
+                self.found.excluded.extend(links)
+                self._take(m.start(), tail.end())
+        for m in _few(p.DROP_ZH, self.text):
             if self.text[m.start()] != GAP and not self._forward_drop(m) and p.BACK_END.match(self.text[m.end() :]):
                 self._backward_drop(m)
-        for m in list(p.DROP_AFTER_EN.finditer(self.text)):
+        for m in _few(p.DROP_AFTER_EN, self.text):
             self._backward_drop(m)
 
     def _forward_drop(self, m: re.Match[str]) -> bool:
@@ -315,7 +325,7 @@ class Scoper:
 
     def _inputs(self) -> None:
         for pattern, strict in ((p.ONLY_ZH, True), (p.FROM_ZH, False), (p.FROM_EN, False)):
-            for m in list(pattern.finditer(self.text)):
+            for m in _few(pattern, self.text):
                 if self.text[m.start()] == GAP:
                     continue
                 verb = p.VERB.search(self.text, m.end())
@@ -351,7 +361,7 @@ class Scoper:
 
     def _group(self) -> None:
         for pattern in (p.GROUP_ZH, p.GROUP_EN):
-            for m in pattern.finditer(self.text):
+            for m in _few(pattern, self.text):
                 if self.text[m.start()] == GAP:
                     continue
                 piece = re.match(r"[^,。;.!?的|]{1,24}", self.text[m.end() :])
@@ -382,3 +392,7 @@ class Scoper:
 
 def _shift(link: Link, by: int) -> Link:
     return Link(link.column, link.score, link.how, tuple((s + by, e + by) for s, e in link.spans), link.concept)
+
+
+def _few(pattern: re.Pattern[str], text: str) -> list[re.Match[str]]:
+    return list(islice(pattern.finditer(text), MOST))

@@ -26,8 +26,8 @@ _WISH_TEXT = {
 
 
 def fill(
-    reading: Reading, intent: CoarseIntent, kind: Kind | None, *, metric: str | None, explicit: str | None, time_limit: float | None,
-    language: Language,
+    reading: Reading, intent: CoarseIntent, kind: Kind | None, *, metric: str | None, explicit: str | None,
+    time_limit: float | None, language: Language,
 ) -> tuple[dict[str, Slot], tuple[Question, ...]]:  # fmt: skip
     """Return all slots of a reading, and no question: those come from the choice of the target."""
     slots: dict[str, Slot] = {}
@@ -65,17 +65,17 @@ def _target_slots(slots: dict[str, Slot], reading: Reading, kind: Kind | None, e
         cues = [reading.cues[key] for key in names.get(kind, (kind,)) if key in reading.cues]
         stated = any(hit.key in ("regression", "classification", "clustering", "anomaly", "forecast") for hit in cues)
         slots["task_kind"] = Slot(
-            value=kind, origin="stated" if stated else "inferred", score=0.95, reason=_said.kind_reason(kind, found.profile if found else None),
+            value=kind, origin="stated" if stated else "inferred", score=0.95,
+            reason=_said.kind_reason(kind, found.profile if found else None),
             evidence=tuple(reading.span(hit.start, hit.end) for hit in cues),
         )  # fmt: skip
     media = {profile.media for profile in reading.linker.profiles if profile.media}
     texts = [profile for profile in reading.linker.profiles if profile.column.role == "text" and not profile.media]
     modality = next(iter(sorted(media)), "text" if texts else "tabular")
     if modality != "tabular":
-        slots["modality"] = Slot(
-            value=modality, origin="inferred", score=0.8,
-            reason=Said(en=f"The table has a column of {modality}.", zh=f"表中有{ {'text': '文本', 'image': '图片', 'audio': '音频'}[modality]}列。"),
-        )  # fmt: skip
+        name = {"text": "文本", "image": "图片", "audio": "音频"}[modality]
+        reason = Said(en=f"The table has a column of {modality}.", zh=f"表中有{name}列。")
+        slots["modality"] = Slot(value=modality, origin="inferred", score=0.8, reason=reason)
     if kind == "binary" and found is not None:
         _positive_slot(slots, reading)
 
@@ -241,7 +241,7 @@ def _wish_slots(slots: dict[str, Slot], reading: Reading, intent: CoarseIntent) 
 
 def tasks(
     reading: Reading, intent: CoarseIntent, kind: Kind | None, slots: dict[str, Slot], questions: tuple[Question, ...],
-    sentence: str, language: Language, *, metric: str | None, two: bool,
+    *, sentence: str, language: Language, two: bool,
 ) -> tuple[Task, ...]:  # fmt: skip
     """Return what is to be learned; nothing while a question is open or when no model is asked for.
 

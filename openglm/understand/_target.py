@@ -69,6 +69,7 @@ def candidates(
         Whether the sentence says anything beyond "make a model".
     """
     links = {link.column: link for link in linker.links(text)}
+    spelled = {span for link in links.values() if link.literal and link.score >= 0.93 for span in link.spans}
     verbs = [(m.start(), m.end()) for m in _VERB.finditer(text)]
     spoken = any(link.score >= 0.45 for link in links.values())
     found: list[Candidate] = []
@@ -78,6 +79,8 @@ def candidates(
         if profile.name in barred or (not profile.usable and not (exact and profile.column.role == "id")):
             continue
         words = _in_context(link, text, verbs) if link else 0.0
+        if link is not None and not link.literal and set(link.spans) <= spelled:
+            words *= 0.7  # these words already spell another column
         score = (_WORDS * words + (1 - _WORDS) * profile.prior) * _fits(profile, cues)
         if profile.marked and content and not spoken:
             score = max(score, 0.6)

@@ -22,7 +22,8 @@ _NEGATED = re.compile(
 )
 _BOOL_NEGATED = re.compile(r"(不需要|不要求|无需|不必|no need (?:for|to be)|not necessarily|don't need)\s*(?:an?\s+)?$")
 _SCORE_LIMIT = re.compile(
-    r"^\s*(?:率|要|需|不|must be|should be|of)?\s*(?:低于|至少|大于|高于|超过|达到|到|小于|控制在|at least|above|over|>=?|≥)\s*(?:0?\.?\d|百分|[一二三四五六七八九]成)"
+    r"^\s*(?:率|要|需|不|must be|should be|of)?\s*(?:低于|至少|大于|高于|超过|达到|到|小于|控制在|at least|"
+    r"above|over|>=?|≥)\s*(?:0?\.?\d|百分|[一二三四五六七八九]成)"
 )
 _WHEN_LIVE = re.compile(r"\s*(?:之后|以后|后(?![端台]))")
 _CORRECTED = re.compile(

@@ -50,6 +50,15 @@ def test_blocks_do_not_change_answers(monkeypatch):
     np.testing.assert_allclose(model.predict(x), whole, rtol=1e-6)
 
 
+def test_many_features_mean_fewer_rows(monkeypatch):
+    """Rows times features are bounded, so that the saved size and the time of one answer are."""
+    monkeypatch.setattr(knn, "MOST_CELLS", 400)
+    monkeypatch.setattr(knn, "FEWEST_ROWS", 10)
+    x, y = toy_matrix("binary", "dense")
+    model = Knn(kind="binary", classes=2).fit(x, y, watch=HandClock(None), weight=np.linspace(0.1, 1, 120))
+    assert model.state()["x"].shape == (50, 8) and len(model.state()["weight"]) == len(model.state()["y"]) == 50
+
+
 def test_unknown_weights_are_refused():
     """The message lists what there is."""
     x, y = toy_matrix("binary", "dense")

@@ -5,7 +5,7 @@ import pytest
 
 from openglm.core.errors import PlanError
 from openglm.core.parts import Matrix, Output
-from openglm.models.lightgbm import LightGBM
+from openglm.models.lightgbm import LightGBM, _leaves_for
 from openglm.testing import HandClock, toy_matrix
 
 
@@ -31,6 +31,11 @@ def test_categories_are_split_as_sets():
     ordered = LightGBM(**settings, native_levels=5).fit(x, y, watch=HandClock(None), rounds=5).predict(x)
     wrong = [np.abs(p[:, 1] - y).mean() for p in (native, ordered)]
     assert wrong[0] < 0.7 * wrong[1]
+
+
+def test_leaves_grow_with_rows():
+    """Small data gets small trees unless told otherwise."""
+    assert [_leaves_for(rows) for rows in (500, 9_999, 10_000, 50_000)] == [15, 15, 31, 63]
 
 
 def test_rounds_are_kept_exactly():

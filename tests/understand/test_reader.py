@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 
@@ -72,7 +73,9 @@ def test_classification_of_many_numbers_is_a_contradiction() -> None:
         read("把成交总价做分类", FLATS, preset=PRESET)
 
 
-@pytest.mark.parametrize("sentence", ["predict `readmited`", "predict readmit_30", '预测"再入院标志列名"列', "target = readmissoin"])
+@pytest.mark.parametrize(
+    "sentence", ["predict `readmited`", "predict readmit_30", '预测"再入院标志列名"列', "target = readmissoin"]
+)
 def test_a_named_column_must_exist(sentence: str) -> None:
     """A quoted or identifier-shaped name that fits nothing is not replaced by a guess."""
     with pytest.raises(ColumnError):
@@ -104,7 +107,9 @@ def test_alternatives_have_scores_and_reasons_in_both_languages() -> None:
     assert "购买" in goal.slots["target"].reason.zh
     assert goal.alternatives
     assert all(item.reason.en and item.reason.zh for item in goal.alternatives)
-    assert [item.score for item in goal.alternatives] == sorted((item.score for item in goal.alternatives), reverse=True)
+    assert [item.score for item in goal.alternatives] == sorted(
+        (item.score for item in goal.alternatives), reverse=True
+    )
 
 
 def test_unknown_words_take_the_obvious_outcome_but_say_so() -> None:
@@ -136,13 +141,17 @@ def test_long_text_is_cut() -> None:
     assert goal.tasks[0].target == "readmitted_30d"
 
 
-@pytest.mark.parametrize("sentence", ["прогноз повторной госпитализации", "🤖🤖", "\x00\x01", "١٢٣", "\ud800", "?" * 500, "（）【】"])
+@pytest.mark.parametrize(
+    "sentence", ["прогноз повторной госпитализации", "🤖🤖", "\x00\x01", "١٢٣", "\ud800", "?" * 500, "（）【】"]
+)
 def test_odd_input_gives_a_goal(sentence: str) -> None:
     """Other scripts, signs and broken characters end in a goal, mostly a question."""
     assert isinstance(read(sentence, CLINIC, preset=PRESET), Goal)
 
 
-@pytest.mark.parametrize("sentence", ["predict churn in 0 seconds", "误报率低于101%", "9" * 400 + " minutes", "模型小于0MB"])
+@pytest.mark.parametrize(
+    "sentence", ["predict churn in 0 seconds", "误报率低于101%", "9" * 400 + " minutes", "模型小于0MB"]
+)
 def test_impossible_numbers_are_not_limits(sentence: str) -> None:
     """Nothing impossible becomes a limit."""
     slots = read(sentence, TABLES["mobile"], preset=PRESET).slots
@@ -158,15 +167,30 @@ def test_goal_survives_json() -> None:
 def test_import_is_light() -> None:
     """The reader needs neither scikit-learn nor pandas."""
     code = "import sys, openglm.understand; print(sorted({'sklearn', 'pandas', 'torch'} & set(sys.modules)))"
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
+    assert (
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
+    )
 
 
 _WORDS = st.sampled_from(
-    "预测 客户 流失 会不会 不要用 除了 之外 手机号 房价 用 根据 AUC 十分钟 三万五 误报率 2% 部署 先 再 然后 同时 predict churn from except "
-    "without drop by each within minutes 10 MB auc target is not but A , 。 `x` \" no sorry actually next week 未来 三天 每个 the ｆｕｌｌ 預測".split(" ")
+    re.findall(
+        "[^ ]+",
+        "预测 客户 流失 会不会 不要用 除了 之外 "
+        "手机号 房价 用 根据 AUC 十分钟 三万五 误报率 2% 部署 先 再 然后 同时 predict churn from "
+        "except "
+        "without drop by each within minutes 10 MB auc "
+        'target is not but A , 。 `x` " no sorry actually next week 未来 三天 每个 the ｆｕｌｌ 預測',
+    )
 )
-_TEXT = st.one_of(st.text(max_size=60), st.lists(_WORDS, max_size=14).map(" ".join), st.lists(_WORDS, max_size=14).map("".join))
-_NAMES = st.one_of(st.text(min_size=1, max_size=12), st.sampled_from("churn 流失 y target 手机号 Age sale_price 日期 近30天消费 a no 是否".split()))
+_TEXT = st.one_of(
+    st.text(max_size=60), st.lists(_WORDS, max_size=14).map(" ".join), st.lists(_WORDS, max_size=14).map("".join)
+)
+_NAMES = st.one_of(
+    st.text(min_size=1, max_size=12),
+    st.sampled_from(
+        ["churn", "流失", "y", "target", "手机号", "Age", "sale_price", "日期", "近30天消费", "a", "no", "是否"]
+    ),
+)
 
 
 @st.composite
@@ -179,7 +203,9 @@ def _schemas(draw: st.DrawFn) -> Schema:
         levels = tuple(draw(st.lists(st.one_of(st.text(max_size=5), st.integers(-3, 3)), max_size=3, unique_by=str)))
         unique = len(levels) if role == "category" else unique
         dtype = "float" if role == "numeric" else ("datetime" if role == "date" else "str")
-        columns.append(Column(name=name, role=role, dtype=dtype, n_unique=unique, levels=levels, examples=tuple(map(str, levels))))
+        columns.append(
+            Column(name=name, role=role, dtype=dtype, n_unique=unique, levels=levels, examples=tuple(map(str, levels)))
+        )
     return Schema(columns=tuple(columns), rows=draw(st.integers(0, 1000)))
 
 
