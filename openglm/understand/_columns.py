@@ -115,15 +115,19 @@ def profiles(schema: Schema, lexicon: Lexicon) -> tuple[Profile, ...]:
     """Return a profile for each column of a table."""
     last = len(schema.columns) - 1
     folded = {column.name.strip().casefold() for column in schema.columns}
-    lexicon_outcomes = lexicon.outcomes - {"y"} if {"x", "z"} & folded else lexicon.outcomes  # y beside x is a place
-    return tuple(_profile(column, i, last, lexicon, lexicon_outcomes) for i, column in enumerate(schema.columns))
+    place = {"x", "z"} & folded  # y beside x is a place, unless it has two values
+    return tuple(_profile(column, i, last, lexicon, place=bool(place)) for i, column in enumerate(schema.columns))
 
 
-def _profile(column: Column, position: int, last: int, lexicon: Lexicon, outcomes: frozenset[str]) -> Profile:
+def _profile(column: Column, position: int, last: int, lexicon: Lexicon, *, place: bool) -> Profile:
     pieces, known = name_parts(column.name, lexicon)
     folded = fold(column.name, lexicon.characters).folded.strip()
     plain = re.sub(r"[\s_\-.]", "", folded)
-    marked = plain in outcomes and (plain in _CERTAIN or position in (0, last) or column.n_unique == 2)
+    marked = (
+        plain in lexicon.outcomes
+        and not (plain == "y" and place and column.n_unique != 2)
+        and (plain in _CERTAIN or position in (0, last) or column.n_unique == 2)
+    )
     natures = {lexicon.natures[item.concept] for item in known if item.weight >= 0.9}
     media = _media(column)
     return Profile(

@@ -33,6 +33,12 @@ _PAST_PREDICTION = re.compile(
     r"预测|结果|模型|判断|识别|分类|predict|result|model|output|answer|classif|label|forecast|score|score[sd]|"
     r"recommend"
 )
+_RELATES = re.compile(r"影响|关系|有关|相关|affect|influence|impact|correlat|depend")
+_REASON_FIRST = re.compile(r"\s*(?:which|what|why|explain|哪些因素|什么因素|为什么|为何|解释|分析)")
+_TRAIN_THEN_COMPARE = re.compile(
+    r"(?:训练|建|train|build|fit).{2,40}(?:然后|再|之后|then|after that|afterwards|and then).{0,20}(?:对比|比较|compare)"
+)
+_BUILT = re.compile(r"\b(?:train|build|predict)\w*\b.*\bcompare\b|(?:训练|预测).*(?:对比|比较)")
 _CLEANS = re.compile(
     r"处理|去掉|去除|删|填|补|清|修|统一|剔除|过滤|规范|转换|fix|remov|fill|drop|handl|deal with|repair|clean|"
     r"delet|imput|"
@@ -175,33 +181,10 @@ def _side_intent(
     folded: str, keys: set[str], *, strong_build: bool, build: bool, wants_last: bool
 ) -> CoarseIntent | None:  # fmt: skip
     """Return an intent other than building, where its words rule the sentence."""
-    explains = "explain" in keys and bool(_WHICH_DRIVES.search(folded))
-    if (
-        "explain" in keys
-        and not strong_build
-        and (
-            explains
-            or not _ASKS_OUTCOME.search(folded)
-            or re.search(r"影响|关系|有关|相关|affect|influence|impact|correlat|depend", folded)
-        )
-    ):
-        if "compare" not in keys or explains:
-            return None if {"deploy", "monitor"} & keys and wants_last and not explains else "explain"
-    if (
-        explains
-        and re.match(r"\s*(?:which|what|why|explain|哪些因素|什么因素|为什么|为何|解释|分析)", folded)
-        and not re.search(r"训练|train|build|建", folded)
-    ):
+    if "explain" in keys and _explains(folded, keys, strong_build=strong_build, wants_last=wants_last):
         return "explain"
-    if "compare" in keys and not ({"describe_data"} & keys and not strong_build):
-        only_last_step = re.search(
-            r"(?:训练|建|train|build|fit).{2,40}(?:然后|再|之后|then|after that|afterwards|"
-            r"and then).{0,20}(?:对比|比较|compare)",
-            folded,
-        )
-        before_build = re.search(r"\b(?:train|build|predict)\w*\b.*\bcompare\b|(?:训练|预测).*(?:对比|比较)", folded)
-        if not only_last_step and not (before_build and not re.match(r"\s*(?:compare|对比|比较)", folded)):
-            return "compare"
+    if "compare" in keys and _compares(folded, described="describe_data" in keys and not strong_build):
+        return "compare"
     if build:
         if "describe_data" in keys and not strong_build:
             return "describe_data"
@@ -214,3 +197,19 @@ def _side_intent(
     ):
         return "deploy"
     return next((key for key in ranked if key in keys), None)
+
+
+def _explains(folded: str, keys: set[str], *, strong_build: bool, wants_last: bool) -> bool:
+    """A question for reasons; "train a model and explain it" is building, "为什么…" about a deployed model is not."""
+    drives = bool(_WHICH_DRIVES.search(folded))
+    if not strong_build and (drives or not _ASKS_OUTCOME.search(folded) or _RELATES.search(folded)):
+        if drives:
+            return True
+        return "compare" not in keys and not ({"deploy", "monitor"} & keys and wants_last)
+    return drives and bool(_REASON_FIRST.match(folded)) and not re.search(r"训练|train|build|建", folded)
+
+
+def _compares(folded: str, *, described: bool) -> bool:
+    """Comparing is the intent unless it is only a step behind the training."""
+    first = re.match(r"\s*(?:compare|对比|比较)", folded)
+    return not described and not _TRAIN_THEN_COMPARE.search(folded) and (first is not None or not _BUILT.search(folded))

@@ -27,9 +27,9 @@ _ENGLISH = {
 )
     )
 }  # fmt: skip
-_ENGLISH |= dict(
-    twenty=20, thirty=30, forty=40, fifty=50, sixty=60, seventy=70, eighty=80, ninety=90,
-)  # fmt: skip
+_ENGLISH |= {
+    "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90,
+}  # fmt: skip
 _ENGLISH |= {"a": 1, "an": 1, "couple": 2, "hundred": 100, "thousand": 1000, "dozen": 12}
 
 _SECONDS = {
@@ -62,7 +62,7 @@ _QUARTERS = re.compile(
 )
 _CLOCK = re.compile(r"\b(\d+)\s*h(?:ours?)?\s*(?:and\s*)?(\d+)\s*m(?:ins?|inutes?)?\b|(\d+)小时(\d+)分钟?")
 _SIZE = re.compile(
-    rf"(?P<number>\d+(?:\.\d+)?|{_HAN_NUMBER})\s*-?\s*(?P<unit>kb|mb|gb|mib|gib|kib|兆|megabytes?|megs?|"
+    rf"(?<![a-z_\d.])(?P<number>\d+(?:\.\d+)?|{_HAN_NUMBER})\s*-?\s*(?P<unit>kb|mb|gb|mib|gib|kib|兆|megabytes?|megs?|"
     rf"gigabytes?|kilobytes?|k字节|g(?![a-z])|m(?![a-z²³/2]))"
 )
 _SHARE = re.compile(
@@ -124,22 +124,24 @@ def number(text: str) -> float | None:
 
 def _han(text: str) -> float:
     """Chinese numerals; a digit after the last unit counts in tenths of it (三万五 is 35,000), after 零 in ones."""
-    total = section = digit = 0.0
+    above = total = section = digit = 0.0  # what 亿 closed, what 万 closed, what is open, the last digit
     last = 1.0  # value of the last unit read
     zero = False
     for letter in text:
         if letter in _TENS:
             section += (digit or 1) * _TENS[letter]
             digit, last, zero = 0.0, float(_TENS[letter]), False
-        elif letter in "万亿":
-            unit = 1e4 if letter == "万" else 1e8
-            total = (total + section + digit or 1) * unit
-            section, digit, last, zero = 0.0, 0.0, unit, False
+        elif letter == "万":
+            total += (section + digit or 1) * 1e4
+            section, digit, last, zero = 0.0, 0.0, 1e4, False
+        elif letter == "亿":
+            above = (above + total + section + digit or 1) * 1e8
+            total, section, digit, last, zero = 0.0, 0.0, 0.0, 1e8, False
         else:
             zero = zero or letter in "零〇"
             digit = digit * 10 + _DIGITS[letter] if digit and last == 1 else float(_DIGITS[letter])
     tail = digit * last / 10 if digit and last >= 100 and not zero else digit
-    return total + section + tail
+    return above + total + section + tail
 
 
 def quantities(folded: str) -> list[Quantity]:

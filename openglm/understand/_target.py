@@ -81,6 +81,8 @@ def candidates(
         words = _in_context(link, text, verbs) if link else 0.0
         if link is not None and not link.literal and set(link.spans) <= spelled:
             words *= 0.7  # these words already spell another column
+        if link is not None and re.search(r"(?<![\w.])\d+\s*$", text[: link.start]):
+            words *= 0.75  # "with 3 bedrooms" is a condition
         score = (_WORDS * words + (1 - _WORDS) * profile.prior) * _fits(profile, cues)
         if profile.marked and content and not spoken:
             score = max(score, 0.6)
