@@ -146,6 +146,7 @@ def _walk(run: Run, call: Call, goal: Goal, raw: Raw | None, sitting: Sitting) -
             data.save(run.path / "data")
             run.write_findings(findings)
             run.write_plan(made)
+            run.mark("running", spent_s=clock.elapsed())
         made, findings = run.plan, run.findings
         data = Dataset.load(run.path / "data", sealed=False)
         sitting.check()

@@ -31,11 +31,13 @@ def test_readme_python_runs(tmp_path, monkeypatch):
     monkeypatch.setattr(AutoPipeline, "__init__", lambda self, **kw: real(self, **{"trials": 2, **kw}))
     names = {}
     for code in _blocks("README.md", "python"):
-        exec(compile(code, "README.md", "exec"), names)  # noqa: S102
+        exec(compile(code, "README.md", "exec"), names)
     assert names["result"].task.target == "purchased"
 
 
-@pytest.mark.parametrize("page", sorted(p.relative_to(ROOT).as_posix() for p in [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]))
+@pytest.mark.parametrize(
+    "page", sorted(p.relative_to(ROOT).as_posix() for p in [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+)
 def test_links_lead_somewhere(page):
     """Every relative link of the documentation points to a file."""
     text = BLOCK.sub("", (ROOT / page).read_text(encoding="utf-8"))

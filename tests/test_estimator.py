@@ -11,7 +11,9 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 from openglm import AutoModel
 
 
-@parametrize_with_checks([AutoModel(kind="classification", trials=1), AutoModel(kind="regression", trials=1), AutoModel(trials=1)])
+@parametrize_with_checks(
+    [AutoModel(kind="classification", trials=1), AutoModel(kind="regression", trials=1), AutoModel(trials=1)]
+)
 def test_scikit_learn_contract(estimator, check):
     """Every check that scikit-learn has for an estimator."""
     check(estimator)

@@ -11,7 +11,19 @@ HEAVY = ("sklearn", "torch", "pandas", "numpy", "pydantic", "lightgbm", "catboos
 
 def test_exported_names():
     """The list of names is the real one, short, and none is equal to a room's."""
-    rooms = {"understand", "prepare", "plan", "search", "explain", "ship", "serve", "watch", "features", "models", "core"}
+    rooms = {
+        "understand",
+        "prepare",
+        "plan",
+        "search",
+        "explain",
+        "ship",
+        "serve",
+        "watch",
+        "features",
+        "models",
+        "core",
+    }
     assert len(openglm.__all__) < 15
     assert not rooms & set(openglm.__all__)
     assert all(getattr(openglm, name) is not None for name in openglm.__all__)

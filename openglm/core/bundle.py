@@ -75,7 +75,7 @@ def save(folder: Path, content: dict[str, Any], states: dict[str, State]) -> int
         "parts": parts,
         "files": files,
     }
-    store.write_bytes(folder / MANIFEST, _dump(manifest, indent=2))
+    store.write_bytes(folder / MANIFEST, _dump(manifest))
     for name in replaced - set(files):  # only what an older bundle brought: the folder may hold other things
         (folder / name).unlink(missing_ok=True)
     return sum(int(item["bytes"]) for item in files.values())
@@ -142,8 +142,8 @@ def _files_of(folder: Path) -> set[str]:
     return {name for name in names if Path(name).name == name}
 
 
-def _dump(value: Any, indent: int | None = None) -> bytes:
-    return json.dumps(value, ensure_ascii=False, indent=indent, allow_nan=False).encode("utf-8")
+def _dump(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False).encode("utf-8")
 
 
 def _damaged(folder: Path, name: str) -> BundleError:

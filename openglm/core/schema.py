@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -69,13 +70,17 @@ class Schema(Word):
         """Names of all columns, in table order."""
         return tuple(column.name for column in self.columns)
 
+    @cached_property
+    def by_name(self) -> dict[str, Column]:
+        """Name → column; of columns with equal names the first."""
+        return {column.name: column for column in reversed(self.columns)}
+
     def __contains__(self, name: object) -> bool:
-        return any(column.name == name for column in self.columns)
+        return name in self.by_name
 
     def __getitem__(self, name: str) -> Column:
-        for column in self.columns:
-            if column.name == name:
-                return column
+        if name in self.by_name:
+            return self.by_name[name]
         raise ColumnError(
             Said(en=f"There is no column '{name}'.", zh=f"没有名为“{name}”的列。"),
             hint=did_you_mean(name, self.names),

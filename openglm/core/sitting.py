@@ -88,7 +88,7 @@ class Sitting:
         if state.status != "finished":
             run.mark("running")
         self.log.write_to(run.path / "events.jsonl")
-        if state.spent_s > 0:
+        if not self._is_new:
             self.log.emit("resumed", spent_s=state.spent_s)
 
     def is_stopped(self) -> bool:

@@ -21,6 +21,8 @@ BEND = 3.0
 """Limit of the smooth clip, as in the paper."""
 KNOTS = 101
 """Quantiles that describe a distribution: every percent."""
+WIDE = 1_000
+"""Quantities above which ranks are left out: they would double a matrix that is wider than most tables are long."""
 EXTREME = 0.005
 """Share of rows beyond the outermost knots' normal score (±2.58): half a step between two knots."""
 FEW = 10
@@ -63,11 +65,12 @@ class Scaler:
         values : ndarray of shape (rows, quantities)
             May hold NaN, but no infinities.
         ranks : bool
-            Whether to show quantities with many values also by rank.
+            Whether to show quantities with many values also by rank; not in tables with more than WIDE of them.
         may_flag : tuple of int or None
             Quantities that may get a "was missing" column; all by default.
         """
         width = values.shape[1]
+        ranks = ranks and width <= WIDE
         center, scale = np.zeros(width), np.ones(width)
         ranked, knots, scores = [], [], []
         for j in range(width):

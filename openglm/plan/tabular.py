@@ -113,7 +113,9 @@ def _entries(known: dict[str, Card], facts: Facts, preset: Preset) -> list[Entry
         if item["model"] in known and facts.kind in item.get("kinds", [facts.kind]):
             seen = any(made.model == item["model"] for made in entries)
             entries.append(entry(item["model"], item["params"], f"portfolio: {item['reason']}", first=not seen))
-    others = [entry(name, {}, "its defaults", first=True) for name in known if all(made.model != name for made in entries)]
+    others = [
+        entry(name, {}, "its defaults", first=True) for name in known if all(made.model != name for made in entries)
+    ]
     return entries + sorted(others, key=lambda made: (made.cost, made.model))
 
 

@@ -54,7 +54,7 @@ def search(
     """
     loop = _Loop(plan, data.facts, run, pool, clock, log)
     reason = loop.go(is_stopped)
-    pool.stop()
+    loop.end(reason)
     board = conclude(plan, data, run, loop.trials, reason)
     log.emit("searched", reason=reason, trials=len(loop.trials), score=board.score, members=len(board.shares))
     return board
@@ -100,6 +100,13 @@ class _Loop:
             and bool(self.pool.busy)
             and self.clock.remaining() > LEAST_SHARE * (self.plan.budget.seconds or 0)
         )
+
+    def end(self, reason: str) -> None:
+        """Give up what is still under way, and write it down; after a stop by the user it may be tried again."""
+        for job in self.pool.stop():
+            if reason == "time":
+                error = f"not ready when the time for the search ended (its limit was {job.seconds or 0:.1f} s)"
+                self._hear(job, Trial(candidate=job.candidate, state="timeout", error=error), True)
 
     def _baseline(self) -> None:
         """Try the baseline here and now: it takes a moment, and a run then always has something to deliver."""

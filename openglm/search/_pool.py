@@ -51,8 +51,8 @@ class Pool(Protocol):
         """Yield what came in within ``seconds``: job, trial, and whether it is final (else only its first fold)."""
         ...
 
-    def stop(self) -> None:
-        """Give up all jobs under way; the pool stays usable."""
+    def stop(self) -> list[Job]:
+        """Give up all jobs under way and return them; the pool stays usable."""
         ...
 
     def close(self) -> None:
@@ -87,9 +87,10 @@ class InlinePool:
             job = self._waiting.pop(0)
             yield job, self._workshop.do(job), True
 
-    def stop(self) -> None:
+    def stop(self) -> list[Job]:
         """Forget what has not begun."""
-        self._waiting.clear()
+        given_up, self._waiting = self._waiting, []
+        return given_up
 
     def close(self) -> None:
         """Nothing to end."""
@@ -164,10 +165,14 @@ class WorkerPool:
                 yield job, Trial.from_json(answer["value"]), final
             until = min(until, time.monotonic())  # hand over at once, then only what is already there
 
-    def stop(self) -> None:
+    def stop(self) -> list[Job]:
         """Replace the workers that are at a job."""
-        for worker in [worker for worker in self._workers if worker.job is not None]:
-            self._replace(worker)
+        given_up = []
+        for worker in list(self._workers):
+            if worker.job is not None:
+                given_up.append(worker.job)
+                self._replace(worker)
+        return given_up
 
     def close(self) -> None:
         """End all processes."""

@@ -21,6 +21,7 @@ LEXICAL = 0.3  # a link below this is chance: one shared entity word ("customer"
 SURE = 0.5  # enough evidence to be taken alone
 LEAD = 0.06  # two candidates closer than this on the same words are a real question
 PRIOR_LEAD = 0.12  # without words, the table's habits must lead by this; measured on invented tables, tests/understand
+_NAMED_ONLY = ("id", "constant", "empty")  # nobody's guess, but if named, it is said why they cannot be learned
 _WORDS = 0.78  # share of the words in a score, the rest is the table's habits
 
 _VERB = re.compile(
@@ -76,7 +77,7 @@ def candidates(
     for profile in linker.profiles:
         link = links.get(profile.name)
         exact = link is not None and link.how == "name"
-        if profile.name in barred or (not profile.usable and not (exact and profile.column.role == "id")):
+        if profile.name in barred or (not profile.usable and not (exact and profile.column.role in _NAMED_ONLY)):
             continue
         words = _in_context(link, text, verbs) if link else 0.0
         if link is not None and not link.literal and set(link.spans) <= spelled:

@@ -80,5 +80,5 @@ def test_names_cannot_leave_the_folder(tmp_path):
 def test_not_a_bundle(tmp_path, text):
     """Rubbish, and formats of the future, are one clear sentence."""
     (tmp_path / "manifest.json").write_text(text)
-    with pytest.raises(BundleError, match="no readable model|format 99"):
+    with pytest.raises(BundleError, match=r"no readable model|format 99"):
         bundle.load(tmp_path)

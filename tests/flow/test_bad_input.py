@@ -26,8 +26,16 @@ FILES = {
     "header only": ("a,b,churned\n", OpenGLMError, "no rows"),
     "one row": ("a,b,churned\n1,2,0\n", DataError, "row"),
     "one column": ("churned\n" + "0\n1\n" * 30, DataError, "learn from|one column|only"),
-    "constant target": ("a,b,churned\n" + "".join(f"{i},{i % 3},1\n" for i in range(60)), OpenGLMError, "only one value|constant"),
-    "target missing everywhere": ("a,b,churned\n" + "".join(f"{i},{i % 3},\n" for i in range(60)), OpenGLMError, "churned"),
+    "constant target": (
+        "a,b,churned\n" + "".join(f"{i},{i % 3},1\n" for i in range(60)),
+        OpenGLMError,
+        "only one value|constant",
+    ),
+    "target missing everywhere": (
+        "a,b,churned\n" + "".join(f"{i},{i % 3},\n" for i in range(60)),
+        OpenGLMError,
+        "churned",
+    ),
     "duplicate columns": ("a,a,churned\n" + ROWS, DataError, "'a'"),
     "binary file": (b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 20, SourceError, "PNG|binary"),
     "nulls": (b"a,b\n\x00\x01\x02\x00" * 50, SourceError, "binary|text"),
@@ -52,7 +60,7 @@ def test_files(name, tmp_path, monkeypatch):
 
 def test_a_directory(tmp_path):
     """A folder is not a table."""
-    with pytest.raises(SourceError, match="(?i)folder|directory"):
+    with pytest.raises(SourceError, match=r"(?i)folder|directory"):
         openglm.run("predict churned", tmp_path, trials=1)
 
 
@@ -113,7 +121,7 @@ def test_disk_full_while_writing(tmp_path, shop, monkeypatch):
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(StorageError, match="No space left"):
         openglm.run("predict churned", shop, trials=1, out=tmp_path / "run")
-    assert not [path for path in (tmp_path / "run").rglob("*.part")]
+    assert not list((tmp_path / "run").rglob("*.part"))
 
 
 def test_an_unreadable_run_folder(tmp_path):

@@ -33,7 +33,7 @@ def test_limits_are_kept():
 def test_limits_that_cannot_be_kept_are_broken_least():
     """Perfect recall and perfect precision at once are impossible here; the total excess is smallest."""
     threshold, _ = best_threshold(metric("f1"), Y, OUTPUTS, Constraints(min_recall=1.0, min_precision=1.0))
-    labels = POSITIVE >= threshold
+    labels = threshold <= POSITIVE
     recall, precision = labels[Y == 1].mean(), Y[labels].mean()
     # Taking rows from 0.25: recall 1, precision 3/4, excess 1/4. Taking two: recall 2/3, excess 1/3.
     assert (recall, precision) == (1.0, 0.75)

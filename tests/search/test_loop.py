@@ -3,6 +3,7 @@
 import json
 
 import numpy as np
+
 from openglm.core.budget import Budget, Clock
 from openglm.core.events import EventLog
 from openglm.core.pipeline import Pipeline
