@@ -289,6 +289,8 @@ class Report(Word):
         Seconds it was allowed.
     refit : bool
         Whether the final model was trained again on all training rows.
+    delivered : {"training rows", "all rows"}
+        What the delivered model has learned from; the scores are always those of a model that never saw the sealed rows.
     reasons : tuple of str
         Of the plan.
     versions : dict of str to str
@@ -334,6 +336,7 @@ class Report(Word):
     seconds: float = Field(ge=0)
     budget_s: float | None = None
     refit: bool = True
+    delivered: Literal["training rows", "all rows"] = "training rows"
     reasons: tuple[str, ...] = ()
     versions: dict[str, str] = {}
     seed: int = 0

@@ -85,8 +85,11 @@ class Sitting:
         state = run.state
         self.run = run
         self.clock.add_spent(state.spent_s)
-        if state.status != "finished":
-            run.mark("running")
+        if state.status == "finished":
+            return
+        if state.status == "stopped":  # the search goes on
+            (run.path / "board.json").unlink(missing_ok=True)
+        run.mark("running")
         self.log.write_to(run.path / "events.jsonl")
         if not self._is_new:
             self.log.emit("resumed", spent_s=state.spent_s)

@@ -146,9 +146,20 @@ def explain(  # noqa: PLR0913 - everything a run has made; each is a word of its
         created_at=datetime.now(UTC).isoformat(timespec="seconds"),
     )  # fmt: skip
     store.write_text(run.path / "sealed_predictions.csv", _csv(data, pipeline, sealed))
+    write(run, report)
+    return report
+
+
+def write(run: Run, report: Report) -> None:
+    """Write ``report.html`` and then ``report.json`` into the run folder, each atomically."""
     store.write_text(run.path / "report.html", render_html(report))
     run.write("report.json", report)
-    return report
+
+
+def note_delivery(run: Run, report: Report) -> None:
+    """Add to a written report that the delivered model has learned from the sealed rows too, after they were scored."""
+    limits = tuple(_say.DELIVERED_ALL if limit == _say.DELIVERED_TRAIN else limit for limit in report.limits)
+    write(run, report.model_copy(update={"delivered": "all rows", "limits": limits}))
 
 
 # ── the sealed rows ──

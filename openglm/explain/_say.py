@@ -170,20 +170,25 @@ def fewer_columns(measured: int, columns: int) -> Said:
     )
 
 
+DELIVERED_TRAIN = Said(
+    en="The delivered model is the one that was scored: it has never learned from the sealed rows.",
+    zh="交付的模型就是被评分的模型：它从未用封存数据训练。",
+)
+DELIVERED_ALL = Said(
+    en="The score was measured before any sealed row was learned from. Afterwards the delivered model was trained again with "
+    "the same recipe on all rows: expect it to be no worse, but do not score it on these rows again.",
+    zh="该得分是在封存数据参与训练之前测得的；之后交付的模型按同一方案用全部数据重新训练，"
+    "预计不会更差，但请勿再用这些行为它评分。",
+)
+
+
 def limits(
     facts: Facts, data: Dataset, findings: Sequence[Finding], trials: Sequence[Trial], *,
     validation: float | None, refit: bool,
 ) -> tuple[Said, ...]:  # fmt: skip
     """Return what a reader should know before trusting the score, the specific before the general."""
     found = [*_leaks(findings), *_from_score(facts, validation), *_from_split(facts, data, trials, refit)]
-    found.append(
-        Said(
-            en="The score was measured before any sealed row was learned from. Where time is left the delivered model learns "
-            "from them afterwards: expect it to be no worse, but do not score it on these rows again.",
-            zh="该得分是在封存数据参与训练之前测得的；如有剩余时间，交付的模型会再学习这些数据，"
-            "预计不会更差，但请勿再用这些行为它评分。",
-        )
-    )
+    found.append(DELIVERED_TRAIN)
     found.append(
         Said(
             en="The score holds for new rows that come about like these ones. If customers, prices or the way of recording "
