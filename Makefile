@@ -5,19 +5,21 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test slow check format docs bench clean
+.PHONY: help setup demo test slow check format docs bench clean
 
 help:            ## Show what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
+
+setup: $(VENV)/.dev  ## Make .venv with everything that developers need
 
 demo: $(VENV)/.demo  ## One sentence + one table -> model, report, predictions (about a minute)
 	$(BIN)/python examples/demo.py
 
 test: $(VENV)/.dev   ## Run the tests (a few minutes on two cores)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto
 
 slow: $(VENV)/.dev   ## Run the slow tests too
-	$(BIN)/python -m pytest -m "slow or not slow"
+	$(BIN)/python -m pytest -n auto -m "slow or not slow"
 
 check: $(VENV)/.dev  ## Lint, types, layers
 	$(BIN)/ruff check .

@@ -42,7 +42,7 @@ class Linear(Learner):
         kinds=("binary", "multiclass", "regression"),
         view="dense",
         cost=0.3,
-        max_rows=100_000,
+        max_rows=50_000,
     )
 
     def __init__(self, *, kind: Kind, classes: int, seed: int = 0, threads: int = 1, strength: float = 1.0) -> None:

@@ -64,7 +64,7 @@ def select(
         total += shown[chosen]
         if losses[chosen] < best - 1e-12:
             best, kept = losses[chosen], dict(counts)
-        elif done - sum(kept.values()) >= 5:  # five picks without gain: the curve is flat (measured: docs/lab.md)
+        elif done - sum(kept.values()) >= 5:  # five picks without gain: our own choice
             break
     picks = sum(kept.values())
     weights = [kept.get(i, 0) / picks for i in range(len(outputs))]

@@ -30,7 +30,7 @@ POLL_S = 0.2
 FIRST_SHARE = 0.35
 """A portfolio trial may take this share of what is left of the search, or twice its fair share if that is more."""
 DRAIN_SHARE = 0.04
-"""Share of the budget in which the last trials may end; learners leave 1 % to 3 % after their limit (docs/lab.md)."""
+"""Share of the budget in which the last trials may end; our own choice: a boosting round, and saving."""
 LEAST_SHARE = 0.08
 """Share of the budget that the report gets in any case; it is written in whatever is left, shortened."""
 ASKS = 10
@@ -197,7 +197,9 @@ class _Loop:
         if total is None:
             return 0.0
         cells = self.facts.rows * self.facts.columns / 1e6
-        report = min(0.12 * total, 1.0 + 2.0 * cells)  # measured: docs/lab.md, report seconds per million cells
+        report = min(
+            0.12 * total, 1.0 + 2.0 * cells
+        )  # what explain uses when it may (docs/lab.md, budget); with less it shortens itself
         done = sorted(
             (t for t in self.trials if t.score is not None and t.candidate.id != BASELINE_ID),
             key=lambda t: self.judge.loss(t.score or 0.0),

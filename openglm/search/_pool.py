@@ -233,7 +233,7 @@ class _Worker:
         env = dict(os.environ)
         for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
             env[name] = str(threads)
-        # Waiting threads must sleep, not spin: measured 20x on a busy two-core machine (docs/lab.md).
+        # Waiting threads must sleep, not spin: where cores are shared, spinning takes them from the threads that work.
         env |= {"OMP_WAIT_POLICY": "PASSIVE", "PYTHONUTF8": "1", "PYTHONHASHSEED": "0"}
         with log.open("ab") as stderr:
             self.process = subprocess.Popen(

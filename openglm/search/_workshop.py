@@ -78,7 +78,7 @@ class Workshop:
         self.threads = threads
         self.plan: Plan = run.plan
         self.data = Dataset.load(run.path / "data", sealed=False)
-        self._shown: dict[tuple[str, int], tuple[FeatureView, Matrix, Matrix]] = {}
+        self._shown: dict[tuple[str, int, int], tuple[FeatureView, Matrix, Matrix]] = {}
 
     def do(self, job: Job, progress: Progress | None = None) -> Trial:
         """Carry out a job and return what came of it; a learner that fails costs one failed trial."""
@@ -117,6 +117,7 @@ class Workshop:
             learn, valid = data.fold(number)
             left = data.n_folds - number
             watch = clock.part(clock.remaining() / left) if job.seconds is not None else clock
+            learn = self._sample(job.candidate, learn)
             view, x, x_valid = self._matrices(job.candidate.view, number, learn, valid)
             model = self._learn(job.candidate, x, data.train.y[learn], (x_valid, data.train.y[valid]), watch)
             answer = model.predict(x_valid)
@@ -152,15 +153,23 @@ class Workshop:
     def _matrices(
         self, name: str, number: int, learn: NDArray[np.int64], valid: NDArray[np.int64]
     ) -> tuple[FeatureView, Matrix, Matrix]:
-        if (name, number) not in self._shown:
+        key = name, number, len(learn)
+        if key not in self._shown:
             rows = self.data.train.take(learn)
             view = FeatureView.fit(name, self.plan.views.get(name, ()), rows.x, rows.y, self.plan.seed)
             found = view, view.transform(rows.x), view.transform(self.data.train.take(valid).x)
             cached = sum(x.values.size + v.values.size for _, x, v in self._shown.values())
             if cached + found[1].values.size + found[2].values.size > CACHE_CELLS:
                 self._shown.clear()
-            self._shown[name, number] = found
-        return self._shown[name, number]
+            self._shown[key] = found
+        return self._shown[key]
+
+    def _sample(self, candidate: Candidate, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the rows that the learner may see: all, or the same sample for every learner with the same limit."""
+        limit = part("models", candidate.model).card.max_rows
+        if limit is None or len(rows) <= limit:
+            return rows
+        return np.sort(np.random.default_rng(self.plan.seed).choice(rows, limit, replace=False))
 
     # ── the final fit ──
 
@@ -168,6 +177,7 @@ class Workshop:
         rows = self.data.train
         if job.rows == "all":
             rows = _joined(rows, Dataset.load(self.run.path / "data", sealed=True).sealed)
+        rows = rows.take(self._sample(job.candidate, np.arange(len(rows))))
         steps = self.plan.views.get(job.candidate.view, ())
         view = FeatureView.fit(job.candidate.view, steps, rows.x, rows.y, self.plan.seed)
         model = self._learn(job.candidate, view.transform(rows.x), rows.y, None, clock, rounds=job.rounds)
@@ -179,10 +189,6 @@ class Workshop:
         self, candidate: Candidate, x: Matrix, y: NDArray[Any], valid: tuple[Matrix, NDArray[Any]] | None, watch: Clock,
         rounds: int | None = None,
     ) -> Model:  # fmt: skip
-        limit = part("models", candidate.model).card.max_rows
-        if limit is not None and len(y) > limit:
-            chosen = np.sort(np.random.default_rng(candidate.seed).choice(len(y), limit, replace=False))
-            x, y = x.take(chosen), y[chosen]
         model = make_model(candidate, self.plan.task, len(self.data.classes), threads=self.threads)
         return model.fit(x, y, valid=valid, watch=watch, rounds=rounds)
 
