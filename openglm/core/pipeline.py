@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 FAST_ROWS = 8
-"""Up to so many rows given as dicts are read cell by cell, without a data frame, which alone costs more. measured: bench/one_row.py."""
+"""Up to so many rows given as dicts are read cell by cell; a data frame alone costs more. measured: bench/one_row.py."""
 
 
 @dataclass
