@@ -72,7 +72,7 @@ class Split(Word):
         Cross-validation folds on the other rows; 1 is a single hold-out part.
     seed : int
         Of the shuffle.
-    reason : str
+    reason : Said
         Why so.
     """
 
@@ -80,7 +80,7 @@ class Split(Word):
     sealed_share: float = Field(default=0.2, gt=0, le=0.5)
     folds: int = Field(default=5, ge=1, le=20)
     seed: int = 0
-    reason: str = ""
+    reason: Said = Said(en="", zh="")
 
 
 class Plan(Word):

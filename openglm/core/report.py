@@ -182,7 +182,7 @@ class DataFacts(Word):
     sealed: int = Field(ge=0)
     scored: int = Field(ge=0)
     split: str
-    split_reason: str = ""
+    split_reason: Said = Said(en="", zh="")
     folds: int = Field(ge=1)
     class_rows: dict[str, tuple[int, int]] = {}
     value_range: tuple[float, float] | None = None

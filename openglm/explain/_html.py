@@ -226,7 +226,7 @@ class _Page:
             (f"{d.train:,}", self.word("train")), (f"{d.sealed:,}", self.word("sealed")), (str(d.folds), self.word("folds")),
         ])  # fmt: skip
         how = self.say(_words.SPLITS[d.split]) if d.split in _words.SPLITS else escape(d.split)
-        text += f"<p>{how}{self.colon if d.split_reason else self.stop}{escape(d.split_reason)}</p>"
+        text += f"<p>{how}{self.colon if d.split_reason.en else self.stop}{self.say(d.split_reason)}</p>"
         rows = [
             f'<tr><td>{escape(label)}</td><td class="num">{train:,}</td><td class="num">{sealed:,}</td>'
             f'<td class="num">{train / max(d.train, 1):.1%}</td></tr>'

@@ -113,7 +113,8 @@ def _data(report: Report, language: Language) -> list[str]:
     rows, columns, train, sealed = _said(language, "rows", "columns", "train", "sealed")
     lines = [f"  {d.rows:,} {rows}, {d.source_columns:,} {columns}; {train} {d.train:,}, {sealed} {d.sealed:,}"]
     how = _words.SPLITS[d.split].text(language) if d.split in _words.SPLITS else d.split
-    lines += _wrap(f"{LABELS['split'].text(language)}: {how}{'; ' + d.split_reason if d.split_reason else ''}", "  ")
+    why = d.split_reason.text(language)
+    lines += _wrap(f"{LABELS['split'].text(language)}: {how}{'; ' + why if why else ''}", "  ")
     order = {"blocker": 0, "warning": 1, "note": 2}
     signs = {"blocker": "!!", "warning": "! ", "note": "· "}
     found = sorted(report.findings, key=lambda f: order[f.severity])

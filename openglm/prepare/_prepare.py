@@ -268,8 +268,8 @@ def _fitting(split: Split, target: Target, strata: bool) -> Split:
     reason = split.reason
     if folds != split.folds:
         reason = (
-            f"{folds} folds, because the rarer class has few rows"
+            Said(en=f"{folds} folds, because the rarer class has few rows", zh=f"{folds} 折，因为少数类的行数很少")
             if target.kind == "binary"
-            else f"{folds} folds: few rows"
+            else Said(en=f"{folds} folds: few rows", zh=f"{folds} 折：行数很少")
         )
     return split.model_copy(update={"method": method, "folds": folds, "reason": reason})

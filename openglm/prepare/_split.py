@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from openglm.core.parts import Columns
 from openglm.core.plan import Split
+from openglm.core.words import Said
 
 SEALED_SHARE = 0.2  # Joseph (2022), "Optimal ratio for data splitting": sqrt(inputs) : 1, so 0.2 for 16 inputs
 FOLDS = 5  # Kohavi (1995), "A study of cross-validation and bootstrap", recommends ten; five cost half as much time
@@ -30,9 +31,14 @@ def default_split(rows: int, stratified: bool, seed: int) -> Split:
     """Return how to split a table of so many usable rows, with the reason."""
     method: Literal["stratified", "random"] = "stratified" if stratified else "random"
     if rows * (1 - SEALED_SHARE) > CROSS_VALIDATED_ROWS:
-        reason = f"more than {CROSS_VALIDATED_ROWS:,} training rows: one hold-out part instead of {FOLDS} folds"
+        reason = Said(
+            en=f"more than {CROSS_VALIDATED_ROWS:,} training rows: one hold-out part instead of {FOLDS} folds",
+            zh=f"训练数据超过 {CROSS_VALIDATED_ROWS:,} 行，用一份留出数据代替 {FOLDS} 折交叉验证",
+        )
         return Split(method=method, sealed_share=SEALED_SHARE, folds=1, seed=seed, reason=reason)
-    reason = f"{FOLDS}-fold cross-validation, since the table is not large"
+    reason = Said(
+        en=f"{FOLDS}-fold cross-validation, since the table is not large", zh=f"数据量不大，采用 {FOLDS} 折交叉验证"
+    )
     return Split(method=method, sealed_share=SEALED_SHARE, folds=FOLDS, seed=seed, reason=reason)
 
 

@@ -129,7 +129,7 @@ def make_case(path: Path, kind: str, *, classes: int = 3, rows: int = 500, langu
         language=language, sentence=sentence,
         constraints=Constraints(min_recall=0.1, max_false_positive_rate=1e-9) if kind == "binary" else Constraints(),
     )  # fmt: skip
-    split = Split(method="stratified" if labels else "random", reason="keeps shares")
+    split = Split(method="stratified" if labels else "random", reason=Said(en="keeps shares", zh="保持比例"))
     data = Dataset(
         task, schema, labels, split, everything.take(np.arange(cut)), (np.arange(cut) % 5).astype(np.int8),
         everything.take(np.arange(cut, rows)),
