@@ -89,7 +89,8 @@ class _Loop:
             reason = self._fill()
             if reason and not self.pool.busy:
                 return reason
-            for job, trial, final in self.pool.wait(min(POLL_S, max(self._left_s(), 0.0))):
+            left = self._left_s()
+            for job, trial, final in self.pool.wait(min(POLL_S, left) if left > 0 else POLL_S):
                 self._hear(job, trial, final)
 
     def _may_still_learn(self) -> bool:
@@ -121,7 +122,7 @@ class _Loop:
         """Let trials that end by themselves end: a process that is stopped costs seconds to start again."""
         until = self.clock.part(DRAIN_SHARE * (self.plan.budget.seconds or 0.0))
         while self.pool.busy and not until.expired():
-            for job, trial, final in self.pool.wait(min(POLL_S, max(until.remaining(), 0.0))):
+            for job, trial, final in self.pool.wait(POLL_S):
                 self._hear(job, trial, final)
 
     def _fill(self) -> str:
