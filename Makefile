@@ -37,6 +37,7 @@ docs: $(VENV)/.dev   ## Write the generated pages of the documentation
 bench: $(VENV)/.dev  ## Measure speed and quality beside the peers (tables on the screen; an hour)
 	$(BIN)/python bench/startup.py
 	$(BIN)/python bench/one_row.py
+	$(BIN)/python bench/models.py
 	$(BIN)/python bench/tabular.py
 	$(BIN)/python bench/budget.py
 
