@@ -158,7 +158,7 @@ class LightGBM(Learner):
         return sigmoid_pair(scores) if self.width == 2 else softmax(scores)
 
     def _pack(self) -> State:
-        return {"model": zlib.compress(self._text.encode("utf-8"))}  # the text shrinks to a quarter
+        return {"model": zlib.compress(self._text.encode("utf-8"))}  # the text shrinks to a third
 
     def _unpack(self, state: State) -> None:
         self._load(zlib.decompress(state["model"]).decode("utf-8"))
