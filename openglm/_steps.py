@@ -15,6 +15,7 @@ from openglm.core.dataset import Dataset, Raw
 from openglm.core.errors import InputError, QuestionError
 from openglm.core.events import EventLog
 from openglm.core.finding import Finding
+from openglm.core.metrics import metric
 from openglm.core.plan import Plan
 from openglm.core.preset import Preset
 from openglm.core.run import Run
@@ -41,10 +42,25 @@ def plan_for(
         log.emit("finding", **finding.plain(goal.language))
     log.emit("stage", stage="plan")
     if given:
+        given = _without_lost_columns(given, raw.schema, data)
         given = given.model_copy(update={"task": data.task, "split": data.split, "budget": budget})
         plan.check_plan(given, data)
         return given, data, findings
     return plan.make_plan(data, budget, preset=Preset.load(call.preset), seed=call.seed), data, findings
+
+
+def _without_lost_columns(given: Plan, table: Schema, data: Dataset) -> Plan:
+    """Return the plan with its views rid of columns of the table that are no longer inputs; a misspelt name stays an error."""
+    lost = set(table.names) - set(data.schema.names)
+    views = {
+        name: tuple(
+            step.model_copy(update={"columns": kept})
+            for step in steps
+            if (kept := tuple(column for column in step.columns if column not in lost))
+        )
+        for name, steps in given.views.items()
+    }
+    return given.model_copy(update={"views": views})
 
 
 def read_table(data: Any, sheet: str | None, sitting: Sitting) -> Raw:
@@ -63,6 +79,19 @@ def one_goal(call: Call, schema: Schema, *, yes: bool) -> Goal:
         )
     if call.plan is not None:
         known = Plan.from_yaml(call.plan).task
+        other_metric = call.metric is not None and metric(call.metric, known.kind).id != known.metric
+        other_target = call.target is not None and call.target != known.target
+        if other_metric or other_target or (call.sentence and call.sentence != known.sentence):
+            raise InputError(
+                Said(
+                    en="A plan says what to predict and how to judge it; another sentence, metric or target does not go with it.",
+                    zh="计划中已写明预测目标与指标,不能再给出不同的句子、指标或目标列。",
+                ),
+                hint=Said(
+                    en="Leave them out, change 'task' in the plan, or make a new plan.",
+                    zh="请去掉它们,修改计划中的 task,或重新生成计划。",
+                ),
+            )
         return Goal(
             intent="build_model", confidence=1.0, tasks=(known,), sentence=call.sentence or known.sentence,
             language=known.language,
@@ -130,16 +159,19 @@ def budget_of(time_limit: float | None, trials: int | None, memory_mb: int | Non
 
 
 def agreed_budget(call: Call, goal: Goal) -> Budget:
-    """Return the budget: what the call says, else the sentence, else a minute - or no limit when trials are counted."""
+    """Return the budget: what the call says, else the plan, else the sentence, else a minute - or none when trials count."""
+    planned = Plan.from_yaml(call.plan).budget if call.plan else None
+    trials = call.trials if call.trials is not None or planned is None else planned.trials
+    memory_mb = call.memory_mb if call.memory_mb is not None or planned is None else planned.memory_mb
     seconds = call.seconds
     stated = goal.slots.get("time_budget_seconds")
-    if seconds is None and stated is not None:
+    if seconds is None and planned is not None:
+        seconds = planned.seconds
+    elif seconds is None and stated is not None:
         seconds = float(stated.value)
-    if seconds is None and call.plan:
-        seconds = Plan.from_yaml(call.plan).budget.seconds
-    elif seconds is None and call.trials is None:
+    elif seconds is None and trials is None:
         seconds = DEFAULT_SECONDS
-    return Budget(seconds=seconds, trials=call.trials, memory_mb=call.memory_mb)
+    return Budget(seconds=seconds, trials=trials, memory_mb=memory_mb)
 
 
 @contextlib.contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from pathlib import Path
 from typing import Any, Self
 
@@ -11,6 +12,7 @@ from openglm.core.plan import Plan
 from openglm.core.preset import BUNDLED, Preset
 from openglm.core.result import Result
 from openglm.core.task import Goal
+from openglm.core.words import Language
 
 
 class AutoPipeline:
@@ -34,19 +36,23 @@ class AutoPipeline:
         Answer an open question with its first option instead of raising.
     preset : str, default="zhipu/Open-AutoGLM"
         Bundled preset or a local folder.
+    language : {"zh", "en"} or None, default=None
+        Of the report; by default the sentence's.
+    sheet : str or None, default=None
+        Of an Excel file; by default the first one.
 
     Examples
     --------
     >>> from openglm import AutoPipeline
     >>> pipeline = AutoPipeline.from_pretrained("zhipu/Open-AutoGLM", time_limit=30)
-    >>> pipeline.preset
-    'zhipu/Open-AutoGLM'
+    >>> pipeline
+    AutoPipeline(preset='zhipu/Open-AutoGLM', time_limit=30)
     """
 
     def __init__(
         self, *, time_limit: float | None = None, trials: int | None = None, memory_mb: int | None = None,
         metric: str | None = None, target: str | None = None, seed: int = 0, out: str | Path | None = None,
-        yes: bool = False, preset: str = BUNDLED,
+        yes: bool = False, preset: str = BUNDLED, language: Language | None = None, sheet: str | None = None,
     ) -> None:  # fmt: skip
         self.time_limit = time_limit
         self.trials = trials
@@ -57,6 +63,14 @@ class AutoPipeline:
         self.out = out
         self.yes = yes
         self.preset = preset
+        self.language = language
+        self.sheet = sheet
+
+    def __repr__(self) -> str:
+        defaults = {item.name: item.default for item in inspect.signature(AutoPipeline).parameters.values()}
+        changed = [f"{name}={value!r}" for name in defaults if (value := getattr(self, name)) != defaults[name]]
+        named = [item for item in changed if not item.startswith("preset=")]
+        return f"{type(self).__name__}({', '.join([f'preset={self.preset!r}', *named])})"
 
     @classmethod
     def from_pretrained(cls, name: str | Path = BUNDLED, **settings: Any) -> Self:
@@ -73,23 +87,34 @@ class AutoPipeline:
         """Write the preset to a folder, to be changed there and loaded with ``from_pretrained``."""
         Preset.load(self.preset).save(Path(folder))
 
-    def __call__(self, task: str, data: Any, *, plan: Plan | None = None, listener: Listener | None = None) -> Result:
-        """Do the whole main job; see :func:`openglm.run`."""
+    def __call__(
+        self, task: str, data: Any, *, time_limit: float | None = None, plan: Plan | None = None,
+        listener: Listener | None = None,
+    ) -> Result:  # fmt: skip
+        """Do the whole main job; see :func:`openglm.run`. ``time_limit`` goes before the one of the pipeline."""
         return flow.run(
-            task, data, plan=plan, listener=listener, time_limit=self.time_limit, trials=self.trials,
-            memory_mb=self.memory_mb, metric=self.metric, target=self.target, seed=self.seed, out=self.out, yes=self.yes,
-            preset=self.preset,
+            task, data, plan=plan, listener=listener, time_limit=self.time_limit if time_limit is None else time_limit,
+            trials=self.trials, memory_mb=self.memory_mb, metric=self.metric, target=self.target, seed=self.seed,
+            out=self.out, yes=self.yes, preset=self.preset, language=self.language, sheet=self.sheet,
         )  # fmt: skip
 
     def understand(self, task: str, data: Any) -> Goal:
         """Return what the sentence means for this table, with evidence."""
-        return flow.understand_task(task, data, target=self.target, metric=self.metric, preset=self.preset)
+        return flow.understand_task(
+            task,
+            data,
+            target=self.target,
+            metric=self.metric,
+            preset=self.preset,
+            language=self.language,
+            sheet=self.sheet,
+        )
 
     def plan(self, task: str, data: Any) -> Plan:
         """Return how the task would be solved; a YAML text with ``to_yaml`` that can be edited."""
         return flow.make_plan(
             task, data, time_limit=self.time_limit, trials=self.trials, memory_mb=self.memory_mb, metric=self.metric,
-            target=self.target, seed=self.seed, preset=self.preset, yes=self.yes,
+            target=self.target, seed=self.seed, preset=self.preset, yes=self.yes, language=self.language, sheet=self.sheet,
         )  # fmt: skip
 
     def run(self, plan: Plan, data: Any, *, listener: Listener | None = None) -> Result:

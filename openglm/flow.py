@@ -1,7 +1,7 @@
 """The whole story on one page: one sentence and a table become a model, a report and predictions.
 
-Every line of ``_walk`` leaves its result in the run folder and is skipped when it is there already; so a run that was cut
-off goes on where it stopped. The depth is in the rooms; here are only the doors.
+Plan, trials and ensemble are kept in the run folder and not made again when they are there; so a run that was cut off goes
+on where it stopped, and only its last fits and the report are done anew. The depth is in the rooms; here are the doors.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from openglm._steps import (
 )  # fmt: skip
 from openglm.core.budget import Clock
 from openglm.core.dataset import Dataset, Raw
-from openglm.core.errors import InputError, SourceError
+from openglm.core.errors import SourceError
 from openglm.core.events import EventLog, Listener
 from openglm.core.finding import Finding
 from openglm.core.pipeline import Pipeline
@@ -35,7 +35,7 @@ from openglm.core.run import Run, Status
 from openglm.core.sitting import Call, Sitting
 from openglm.core.task import Goal, Task
 from openglm.core.trial import Share
-from openglm.core.words import Language, Said
+from openglm.core.words import Language
 
 
 def run(  # noqa: PLR0913 - the one call that people make; every argument has a default
@@ -112,14 +112,7 @@ def resume(path: str | Path, *, listener: Listener | None = None) -> Result:
     found = Run.open(Path(path).resolve())
     if found.state.status == "finished":
         return Result(found)
-    if found.is_alive:
-        raise InputError(
-            Said(
-                en=f"Process {found.state.pid} is working on {path} right now.",
-                zh=f"进程 {found.state.pid} 正在处理该运行。",
-            ),
-            hint=Said(en="Wait, or stop it with: openglm stop", zh="请等待,或用 openglm stop 停止它。"),
-        )
+    found.check_free()
     call = Call.model_validate(found.state.call)
     sitting = Sitting(EventLog(listener), Clock(None))
     with at_work(sitting):
@@ -134,7 +127,7 @@ def resume(path: str | Path, *, listener: Listener | None = None) -> Result:
 
 
 def _walk(run: Run, call: Call, goal: Goal, raw: Raw | None, sitting: Sitting) -> Result:
-    """Understand → prepare → plan → search → explain, each line skipped when its result is in the folder."""
+    """Understand → prepare → plan → search → explain; what is in the folder already is not made again."""
     clock, log = sitting.clock, sitting.log
     budget = agreed_budget(call, goal)
     clock.seconds = budget.seconds
@@ -167,7 +160,9 @@ def _walk(run: Run, call: Call, goal: Goal, raw: Raw | None, sitting: Sitting) -
         measured.save(run.path / "pipeline")
 
         log.emit("stage", stage="explain")
-        naive = search.assemble(run, (Share(trial="t0000", weight=1.0),), rows=("model",))
+        naive = search.assemble(
+            run, (Share(trial="t0000", weight=1.0),), rows=("model",), threshold=board.baseline_threshold
+        )
         report = explain.explain(
             run, Dataset.load(run.path / "data", sealed=True), measured, baseline=naive, trials=run.trials, findings=findings,
             goal=goal, plan=made, clock=clock, seconds=clock.elapsed(),
@@ -199,10 +194,10 @@ def _walk(run: Run, call: Call, goal: Goal, raw: Raw | None, sitting: Sitting) -
 
 def understand_task(
     task: str, data: Any, *, target: str | None = None, metric: str | None = None, language: Language | None = None,
-    preset: str = BUNDLED,
+    preset: str = BUNDLED, sheet: str | None = None,
 ) -> Goal:  # fmt: skip
     """Return what the sentence means for this table, with evidence; open questions are part of the answer."""
-    schema = prepare.load(data).schema
+    schema = prepare.load(data, sheet=sheet).schema
     return understand.read(task, schema, preset=Preset.load(preset), target=target, metric=metric, language=language)
 
 

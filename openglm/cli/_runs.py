@@ -29,7 +29,7 @@ def find(name: str) -> Path:
     """
     folder = Path(name)
     if folder.is_dir():
-        return folder
+        return folder.resolve() if folder.name in ("", "..") else folder  # "." says little in a message
     if (RUNS / name).is_dir():
         return RUNS / name
     known = [item.name for item in folders(RUNS)]

@@ -12,6 +12,7 @@ def understand(
     data: options.Data = None,
     metric: options.Metric = None,
     target: options.Target = None,
+    sheet: options.Sheet = None,
     preset: options.Preset = options.DEFAULT_PRESET,
     lang: options.Lang = None,
     as_json: options.Json = False,
@@ -30,7 +31,7 @@ def understand(
     text, source = options.sentence_and_data(sentence, data, may_be_silent=bool(target))
     language = language_of(lang, text)
     goal = flow.understand_task(
-        text, source, target=target, metric=metric, language=language if lang else None, preset=preset
+        text, source, target=target, metric=metric, language=language if lang else None, preset=preset, sheet=sheet
     )
     if as_json:
         typer.echo(goal.to_json())

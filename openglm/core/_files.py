@@ -91,6 +91,8 @@ def _bytes_of(path: Path) -> bytes:
                 hint=did_you_mean("", inside) if inside else TABLES,
             )
         return path.read_bytes()
+    except SourceError:  # also a ValueError
+        raise
     except FileNotFoundError as error:
         raise SourceError(
             Said(en=f"There is no file {where}.", zh=f"文件 {where} 不存在。"), hint=_neighbours(path)
@@ -139,6 +141,8 @@ def _unpack(data: bytes, name: str, suffix: str) -> tuple[bytes, str]:
             ".xz": lzma.decompress,
         }
         return opened[suffix](data), inner
+    except SourceError:  # also a ValueError
+        raise
     except (
         OSError,
         EOFError,

@@ -223,6 +223,15 @@ def default_metric(kind: Kind) -> str:
     return "log_loss" if kind in CLASSIFICATION else "rmse"
 
 
+def search_metric(name: str, kind: Kind) -> str:
+    """Return what the search ranks by when the user wants ``name``.
+
+    Recall or precision alone is reached by always or nearly never saying yes, so a search for it learns nothing. It ranks
+    by average precision instead, and the threshold then favours the one that was asked for (F2 or F0.5).
+    """
+    return "average_precision" if kind == "binary" and name in ("recall", "precision") else name
+
+
 def panel(kind: Kind) -> tuple[str, ...]:
     """Return the metrics that a report shows beside the chosen one."""
     if kind == "binary":

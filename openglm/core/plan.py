@@ -10,6 +10,7 @@ from pydantic import Field, ValidationError
 
 from openglm.core.budget import Budget
 from openglm.core.errors import PlanError
+from openglm.core.metrics import search_metric
 from openglm.core.schema import Scalar
 from openglm.core.space import Space
 from openglm.core.task import Task
@@ -92,12 +93,16 @@ class Plan(Word):
     views: dict[View, tuple[FeatureStep, ...]]
     entries: tuple[Entry, ...]
     split: Split
-    metric: str
     budget: Budget
     searcher: str = "random"
     max_members: int = Field(default=8, ge=1, le=50)
     seed: int = 0
     reasons: tuple[str, ...] = ()
+
+    @property
+    def metric(self) -> str:
+        """What the search ranks by; follows from ``task.metric``, see :func:`openglm.core.metrics.search_metric`."""
+        return search_metric(self.task.metric, self.task.kind)
 
     def to_yaml(self) -> str:
         """Return the plan as YAML that a person can edit; ``from_yaml`` reads it back without loss."""

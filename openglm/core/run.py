@@ -12,7 +12,7 @@ from typing import Any, Literal, TypeVar
 from pydantic import Field, ValidationError
 
 from openglm.core import store
-from openglm.core.errors import BundleError
+from openglm.core.errors import BundleError, InputError
 from openglm.core.finding import Finding
 from openglm.core.plan import Plan
 from openglm.core.report import Report
@@ -184,6 +184,21 @@ class Run:
             return abs(psutil.Process(state.pid).create_time() - state.pid_started) < 1.0
         except psutil.Error:
             return False
+
+    def check_free(self) -> None:
+        """Do nothing when nobody works on this run.
+
+        Raises
+        ------
+        InputError
+            If a living process does.
+        """
+        if self.is_alive:
+            pid = self.state.pid
+            raise InputError(
+                Said(en=f"Process {pid} is working on {self.path} right now.", zh=f"进程 {pid} 正在处理 {self.path}。"),
+                hint=Said(en="Wait, or stop it with: openglm stop", zh="请等待,或用 openglm stop 停止它。"),
+            )
 
     # ── stopping from outside ──
 

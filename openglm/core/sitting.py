@@ -166,14 +166,7 @@ def _given(path: Path, fingerprint: str) -> Run | None:
             hint=Said(en="Choose an empty or new folder with --out.", zh="请用 --out 指定空目录或新目录。"),
         )
     run = Run.open(path.resolve())
-    if run.is_alive:
-        raise InputError(
-            Said(
-                en=f"Process {run.state.pid} is working on {path} right now.",
-                zh=f"进程 {run.state.pid} 正在处理 {path}。",
-            ),
-            hint=Said(en="Wait, or stop it with: openglm stop", zh="请等待,或用 openglm stop 停止它。"),
-        )
+    run.check_free()
     if run.state.fingerprint != fingerprint:
         raise InputError(
             Said(

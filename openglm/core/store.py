@@ -6,13 +6,17 @@ import contextlib
 import errno
 import json
 import os
-import tempfile
+import secrets
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from openglm.core.errors import StorageError
 from openglm.core.words import Said
+
+_ELSEWHERE = Said(
+    en="Choose another folder with --out (out= in Python).", zh="请用 --out(Python 中为 out=)指定其他目录。"
+)
 
 
 @contextlib.contextmanager
@@ -24,25 +28,25 @@ def storage_errors(path: Path) -> Iterator[None]:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             what = Said(en=f"No space left on the disk while writing {path}.", zh=f"写入 {path} 时磁盘已满。")
             hint = Said(
-                en="Free some space or choose another folder with --out; nothing half-written was left behind.",
-                zh="请清理磁盘或用 --out 指定其他目录;没有留下写了一半的文件。",
+                en="Free some space or choose another folder with --out (out= in Python); nothing half-written was left behind.",
+                zh="请清理磁盘或用 --out(Python 中为 out=)指定其他目录;没有留下写了一半的文件。",
             )
         elif error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
             what = Said(en=f"No permission to write {path}.", zh=f"没有写入 {path} 的权限。")
-            hint = Said(en="Choose another folder with --out.", zh="请用 --out 指定其他目录。")
+            hint = _ELSEWHERE
         elif error.errno in (errno.ENOTDIR, errno.EEXIST):
             what = Said(
                 en=f"Cannot write {path}: a file stands where a folder is needed.",
                 zh=f"无法写入 {path}:该处已有同名文件,而需要的是目录。",
             )
-            hint = Said(en="Choose another folder with --out.", zh="请用 --out 指定其他目录。")
+            hint = _ELSEWHERE
         else:
             raise
         raise StorageError(what, hint=hint) from error
 
 
 def write_bytes(path: Path, data: bytes) -> None:
-    """Write ``data`` to ``path`` atomically: aside, flushed to disk, then renamed.
+    """Write ``data`` to ``path`` atomically: aside, flushed to disk, then renamed. Others may read it where the umask lets them.
 
     Raises
     ------
@@ -51,10 +55,10 @@ def write_bytes(path: Path, data: bytes) -> None:
     """
     with storage_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-        aside = Path(name)
+        # Not tempfile.mkstemp: only the owner may read its files, and colleagues shall open the report.
+        aside = path.with_name(f".{path.name}.{secrets.token_hex(8)}.part")
         try:
-            with os.fdopen(handle, "wb") as file:
+            with aside.open("xb") as file:
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())

@@ -48,11 +48,12 @@ def read_table(source: Any, *, sheet: str | int | None = None) -> pd.DataFrame:
     if isinstance(source, str | Path):
         opened = read_file(Path(source), sheet)
         names, frame = opened if isinstance(opened, tuple) else _from_object(opened)
-        return _finish(frame, names, Path(source).name)
+        return _finish(frame, names, Said(en=Path(source).name, zh=f"{Path(source).name} "))
     if sheet is not None:
         raise SourceError(Said(en="Only an Excel file has sheets.", zh="只有 Excel 文件才有工作表。"))
     names, frame = _from_object(source)
-    return _finish(frame, names, source_name(source))
+    name = source_name(source)
+    return _finish(frame, names, Said(en=f"The {name}", zh=f"该 {name} "))
 
 
 def source_name(source: Any) -> str:
@@ -60,7 +61,7 @@ def source_name(source: Any) -> str:
     return str(source) if isinstance(source, str | Path) else type(source).__name__
 
 
-def _finish(frame: pd.DataFrame, names: list[str], where: str) -> pd.DataFrame:
+def _finish(frame: pd.DataFrame, names: list[str], where: Said) -> pd.DataFrame:
     """Name the columns, refuse duplicates and tables without rows or columns."""
     import pandas as pd
 
@@ -78,12 +79,15 @@ def _finish(frame: pd.DataFrame, names: list[str], where: str) -> pd.DataFrame:
     if twice:
         shown = ", ".join(f"'{name}'" for name in twice[:5])
         raise DataError(
-            Said(en=f"{where} has more than one column called {shown}.", zh=f"{where} 中有重名的列: {shown}。"),
+            Said(en=f"{where.en} has more than one column called {shown}.", zh=f"{where.zh}中有重名的列: {shown}。"),
             hint=Said(en="Rename or remove the duplicates.", zh="请重命名或删除重复的列。"),
         )
     if not full or not len(frame):
-        what = ("has no columns", "没有列") if not full else ("has a header but no rows", "只有表头,没有数据行")
-        raise DataError(Said(en=f"{where} {what[0]}.", zh=f"{where} {what[1]}。"), hint=TABLES)
+        if not len(frame):
+            what = ("has a header but no rows", "只有表头,没有数据行") if full else ("has no rows", "没有数据行")
+        else:
+            what = ("has no columns", "没有列")
+        raise DataError(Said(en=f"{where.en} {what[0]}.", zh=f"{where.zh}{what[1]}。"), hint=TABLES)
     made_frame = frame.copy(deep=False)
     made_frame.columns = pd.Index(full, dtype=object)
     made_frame.index = pd.RangeIndex(len(frame))
@@ -143,9 +147,9 @@ def _from_object(source: Any) -> tuple[list[str], pd.DataFrame]:
             names = list(dict.fromkeys(key for row in rows for key in row))
             made = {i: plain([row.get(name) for row in rows]) for i, name in enumerate(names)}
             return [str(name) for name in names], pd.DataFrame(made, index=range(len(rows)))
-    raise SourceError(
-        Said(en=f"A {type(source).__name__} is no table.", zh=f"{type(source).__name__} 不是表格。"), hint=TABLES
-    )
+    name = type(source).__name__
+    article = "An" if name[0] in "aeiouAEIOU" else "A"
+    raise SourceError(Said(en=f"{article} {name} is no table.", zh=f"{name} 不是表格。"), hint=TABLES)
 
 
 def _from_columns(source: Mapping[Any, Any]) -> tuple[list[str], pd.DataFrame]:

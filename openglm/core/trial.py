@@ -92,8 +92,8 @@ class Board(Word):
         Value of the metric for the ensemble on validation rows. Chosen to be good there, so a little optimistic.
     baseline : float or None
         The same for the naive baseline.
-    threshold : float
-        For two classes: where the positive class begins.
+    threshold, baseline_threshold : float
+        For two classes: where the positive class begins, chosen by the same rule for the ensemble and the baseline.
     reason : str
         Why the search ended.
     """
@@ -102,4 +102,5 @@ class Board(Word):
     score: float
     baseline: float | None = None
     threshold: float = 0.5
+    baseline_threshold: float = 0.5
     reason: str = ""

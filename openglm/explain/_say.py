@@ -57,6 +57,13 @@ def answer(facts: Facts) -> Said:
         ends = between(facts.interval.low, facts.interval.high)
         around_en, around_zh = f" (95 % interval {ends})", f"（95% 区间 {ends}）"
     rows = f"{facts.rows:,}"
+    if facts.model == "baseline":
+        return Said(
+            en=f"No learner was ready in time (or all failed), so what is delivered for “{target}” is the naive baseline: "
+            f"{name.en} {score} on {rows} unseen rows. Give the run more time.",
+            zh=f"没有任何模型及时训练完成（或全部失败），为“{target}”交付的是朴素基线：在 {rows} 行未见过的数据上，"
+            f"{name_zh}为 {score}。请增加运行时间。",
+        )
     if facts.better:
         return Said(
             en=f"“{target}” can be predicted better than by guessing: {name.en} {score}{around_en} on {rows} unseen "
@@ -101,8 +108,8 @@ def meaning(facts: Facts) -> Said:
             f"按概率从高到低选取时，平均每选 100 行约有 {hundred} 行是正确的。",
         ),
         "log_loss": (
-            f"The true class was given a probability of {100 * math.exp(-score):.0f} % on (geometric) average; 0 is perfect.",
-            f"模型给真实类别的概率（几何平均）约为 {100 * math.exp(-score):.0f}%；数值越接近 0 越好。",
+            f"The true class was given a probability of {100 * math.exp(-score):.0f} % on (geometric) average; 100 % is perfect.",
+            f"模型给真实类别的概率（几何平均）约为 {100 * math.exp(-score):.0f}%；越接近 100% 越好。",
         ),
         "brier": (
             f"The mean squared distance between probability and outcome is {value}; 0 is perfect.",

@@ -53,7 +53,7 @@ def check_plan(plan: Plan, data: Dataset) -> None:
     PlanError, ColumnError or MissingExtraError
         With the place and the known names.
     """
-    metric(plan.metric, plan.task.kind)
+    metric(plan.task.metric, plan.task.kind)
     part("search", plan.searcher)
     for steps in plan.views.values():
         for step in steps:

@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 from openglm.core.budget import Budget
 from openglm.core.dataset import Dataset
 from openglm.core.errors import MissingExtraError, PlanError, did_you_mean
+from openglm.core.metrics import search_metric
 from openglm.core.parts import Card, Facts
 from openglm.core.plan import Entry, FeatureStep, Plan
 from openglm.core.preset import Preset
@@ -42,6 +43,11 @@ class Tabular:
         task, reasons = data.task, []
         known, left_out = _learners(task)
         reasons += left_out
+        if search_metric(task.metric, task.kind) != task.metric:
+            reasons.append(
+                f"{task.metric}: saying yes to every row, or to hardly any, would reach it; the search ranks by "
+                f"{search_metric(task.metric, task.kind)} and the threshold favours {task.metric}"
+            )
         entries = _entries(known, data.facts, preset)
         return Plan(
             recipe=self.card.id,
@@ -49,7 +55,6 @@ class Tabular:
             views=_views({entry.model for entry in entries}, data.schema),
             entries=tuple(entries),
             split=data.split,
-            metric=task.metric,
             budget=budget,
             seed=seed,
             reasons=tuple(reasons),

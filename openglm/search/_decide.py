@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from openglm.core.metrics import Metric
-from openglm.core.metrics import metric as named
 from openglm.core.parts import Floats
 from openglm.core.task import Constraints
 
@@ -24,7 +23,7 @@ def decided_score(judge: Metric, y: NDArray[Any], outputs: Floats) -> float:
 
 
 def best_threshold(
-    judge: Metric, y: NDArray[Any], outputs: Floats, limits: Constraints | None = None
+    judge: Metric, y: NDArray[Any], outputs: Floats, limits: Constraints | None = None, *, goal: str | None = None
 ) -> tuple[float, float]:
     """Return the threshold for two classes and the metric there.
 
@@ -42,37 +41,81 @@ def best_threshold(
     limits : Constraints or None
         Largest false positive rate, least recall, least precision. Where no threshold keeps all of them, the one that
         breaks them least is taken.
+    goal : str or None
+        What the threshold is chosen for when that is not ``judge``: "f2" where recall was asked for, "f0.5" for precision.
     """
     positive = outputs[:, 1]
     limited = limits is not None and any(
         value is not None for value in (limits.max_false_positive_rate, limits.min_recall, limits.min_precision)
     )
-    if judge.needs != "labels" and not limited:
+    if judge.needs != "labels" and goal is None and not limited:
         return 0.5, judge.score(y, outputs)
-    goal = judge if judge.needs == "labels" else named("f1")
     grid = np.unique(
         np.append(np.quantile(positive, np.linspace(0, 1, STEPS + 1)), [0.5, np.nextafter(positive.max(), 2)])
     )
-    best, chosen = (float("inf"), float("inf")), 0.5
-    for threshold in grid:
-        labels = (positive >= threshold).astype(np.int64)
-        broken = _excess(y, labels, limits) if limits is not None and limited else 0.0
-        key = (broken, goal.loss(goal.score(y, outputs, labels=labels)))
-        if key < best or (key == best and abs(threshold - 0.5) < abs(chosen - 0.5)):
-            best, chosen = key, float(threshold)
-    score = goal.score(y, outputs, labels=(positive >= chosen).astype(np.int64))
-    return chosen, score if judge.needs == "labels" else judge.score(y, outputs)
+    counts = _counts(y, positive, grid)
+    aim = goal or (judge.id if judge.needs == "labels" else "f1")
+    worth = _from_counts(aim, *counts)
+    broken = _excess(limits, *counts) if limits is not None and limited else np.zeros(len(grid))
+    # Least broken first, then the best, then the nearest to one half.
+    best = int(np.lexsort((np.abs(grid - 0.5), -worth, broken))[0])
+    score = judge.score(y, outputs, labels=(positive >= grid[best]).astype(np.int64))
+    return float(grid[best]), score
 
 
-def _excess(y: NDArray[Any], labels: NDArray[np.int64], limits: Constraints) -> float:
-    """Return by how much the limits are broken in total; 0 when all are kept."""
-    hit = float(np.sum((labels == 1) & (y == 1)))
-    false_alarm = float(np.sum((labels == 1) & (y == 0)))
-    total = 0.0
+def _counts(y: NDArray[Any], positive: Floats, grid: Floats) -> tuple[Floats, Floats, Floats, Floats]:
+    """Return true positives, false positives, false negatives and true negatives at each threshold of the grid."""
+    total, all_hits = float(len(y)), float(np.sum(y == 1))
+    order = np.argsort(positive)
+    hits_below = np.append(0.0, np.cumsum(y[order] == 1))[np.searchsorted(positive[order], grid, side="left")]
+    taken = total - np.searchsorted(positive[order], grid, side="left")
+    hits = all_hits - hits_below
+    false_alarms = taken - hits
+    return hits, false_alarms, all_hits - hits, (total - all_hits) - false_alarms
+
+
+def _from_counts(name: str, tp: Floats, fp: Floats, fn: Floats, tn: Floats) -> Floats:
+    """Return a metric of two classes for many counts at once; definitions as in scikit-learn's user guide, 0/0 is 0.
+
+    F2 and F0.5 are van Rijsbergen (1979), chapter 7: recall counts twice, or half, as much as precision.
+    """
+
+    def ratio(a: Floats, b: Floats) -> Floats:
+        return np.divide(a, b, out=np.zeros_like(a), where=b > 0)
+
+    def f(beta: float, hit: Floats, alarm: Floats, miss: Floats) -> Floats:
+        return ratio((1 + beta**2) * hit, (1 + beta**2) * hit + beta**2 * miss + alarm)
+
+    n = tp + fp + fn + tn
+    f_yes, f_no = f(1, tp, fp, fn), f(1, tn, fn, fp)
+    correct = (tp + tn) / n
+    chance = ((tp + fp) * (tp + fn) + (tn + fn) * (tn + fp)) / n**2
+    table = {
+        "f1": f_yes,
+        "f2": f(2, tp, fp, fn),
+        "f0.5": f(0.5, tp, fp, fn),
+        "accuracy": correct,
+        "f1_micro": correct,
+        "balanced_accuracy": (ratio(tp, tp + fn) + ratio(tn, tn + fp)) / 2,
+        "recall_macro": (ratio(tp, tp + fn) + ratio(tn, tn + fp)) / 2,
+        "precision_macro": (ratio(tp, tp + fp) + ratio(tn, tn + fn)) / 2,
+        "f1_macro": (f_yes + f_no) / 2,
+        "f1_weighted": ((tp + fn) * f_yes + (tn + fp) * f_no) / n,
+        "precision": ratio(tp, tp + fp),
+        "recall": ratio(tp, tp + fn),
+        "matthews_corrcoef": ratio(tp * tn - fp * fn, np.sqrt((tp + fp) * (tp + fn) * (tn + fp) * (tn + fn))),
+        "quadratic_kappa": ratio(correct - chance, 1 - chance),  # of two classes all disagreements weigh the same
+    }
+    return table[name]
+
+
+def _excess(limits: Constraints, tp: Floats, fp: Floats, fn: Floats, tn: Floats) -> Floats:
+    """Return by how much the limits are broken in total at each threshold; 0 when all are kept."""
+    total = np.zeros(len(tp))
     if limits.max_false_positive_rate is not None:
-        total += max(0.0, false_alarm / max(float(np.sum(y == 0)), 1.0) - limits.max_false_positive_rate)
+        total += np.maximum(0.0, fp / np.maximum(fp + tn, 1.0) - limits.max_false_positive_rate)
     if limits.min_recall is not None:
-        total += max(0.0, limits.min_recall - hit / max(float(np.sum(y == 1)), 1.0))
+        total += np.maximum(0.0, limits.min_recall - tp / np.maximum(tp + fn, 1.0))
     if limits.min_precision is not None:
-        total += max(0.0, limits.min_precision - hit / max(hit + false_alarm, 1.0))
+        total += np.maximum(0.0, limits.min_precision - tp / np.maximum(tp + fp, 1.0))
     return total

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from openglm.core.budget import Clock
 from openglm.core.metrics import Metric
 from openglm.core.parts import Floats
 from openglm.search._decide import decided_score
@@ -24,7 +25,14 @@ ROWS = 20_000
 
 
 def select(
-    outputs: list[Floats], scores: list[float], y: NDArray[Any], judge: Metric, *, max_members: int, seed: int = 0
+    outputs: list[Floats],
+    scores: list[float],
+    y: NDArray[Any],
+    judge: Metric,
+    *,
+    max_members: int,
+    clock: Clock,
+    seed: int = 0,
 ) -> tuple[list[float], float]:
     """Return one weight for each trial (0 for those left out; they sum to 1) and the ensemble's score on all rows.
 
@@ -40,6 +48,8 @@ def select(
         To be good at.
     max_members : int
         At most so many weights above 0.
+    clock : Clock
+        No further pick is begun when it has ended; the picks made so far count.
     seed : int
         Of the choice of rows when there are many.
     """
@@ -53,6 +63,8 @@ def select(
     total = np.zeros_like(shown[library[0]])
     best, kept = float("inf"), dict(counts)
     for done in range(ROUNDS):
+        if done and clock.expired():
+            break
         full = sum(1 for count in counts.values() if count) >= max_members
         losses = {
             i: judge.loss(decided_score(judge, truth, (total + shown[i]) / (done + 1)))

@@ -11,7 +11,7 @@ from openglm.core.events import EventLog
 from openglm.core.pipeline import Pipeline
 from openglm.core.run import Run
 from openglm.core.trial import Board, Share
-from openglm.search._pool import Pool
+from openglm.search._pool import GRACE_S, Pool
 from openglm.search._workshop import Job
 
 Fitted = Literal["model", "train", "all"]
@@ -30,6 +30,9 @@ def refit(
     waiting = [share.trial for share in board.shares if not _is_fitted(run, share.trial, rows)]
     done = len(board.shares) - len(waiting)
     while (waiting and not limit.expired()) or pool.busy:
+        if limit.remaining() < -GRACE_S:
+            pool.stop()
+            break
         while waiting and pool.busy < pool.slots and not limit.expired():
             trial = trials[waiting.pop(0)]
             left = None if limit.seconds is None else max(limit.remaining(), 0.05)

@@ -10,7 +10,7 @@ from openglm.core.budget import Clock
 from openglm.core.dataset import Dataset
 from openglm.core.errors import BudgetError
 from openglm.core.events import EventLog
-from openglm.core.metrics import metric
+from openglm.core.metrics import Metric, metric
 from openglm.core.parts import Facts, Floats, Searcher
 from openglm.core.plan import Plan
 from openglm.core.registry import part
@@ -33,6 +33,8 @@ DRAIN_SHARE = 0.04
 """Share of the budget in which the last trials may end; our own choice: a boosting round, and saving."""
 LEAST_SHARE = 0.08
 """Share of the budget that the report gets in any case; it is written in whatever is left, shortened."""
+ENSEMBLE_SHARE = 0.03
+"""Share of the budget for choosing weights; with slow metrics or many rows it ends with the picks made so far."""
 ASKS = 10
 """Proposals to look through for one that fits into the time left."""
 PRUNE_AFTER = 5
@@ -55,7 +57,9 @@ def search(
     loop = _Loop(plan, data.facts, run, pool, clock, log)
     reason = loop.go(is_stopped)
     loop.end(reason)
-    board = conclude(plan, data, run, loop.trials, reason)
+    board = conclude(
+        plan, data, run, loop.trials, reason, clock.part(ENSEMBLE_SHARE * (plan.budget.seconds or float("inf")))
+    )
     log.emit("searched", reason=reason, trials=len(loop.trials), score=board.score, members=len(board.shares))
     return board
 
@@ -69,6 +73,7 @@ class _Loop:
         self.searcher: Searcher = part("search", plan.searcher)(plan)
         self.trials: list[Trial] = run.trials
         self.saved: float | None = None
+        self._first_folds: dict[str, Trial] = {}
         self._early = run.has("pipeline/manifest.json")
         self.begun: set[str] = {trial.candidate.id for trial in self.trials}
         for trial in self.trials:
@@ -156,6 +161,10 @@ class _Loop:
         self.log.emit("begun", id=candidate.id, model=candidate.model, limit_s=seconds)
 
     def _hear(self, job: Job, trial: Trial, final: bool) -> None:
+        if not final:
+            self._first_folds[trial.candidate.id] = trial
+        elif trial.state == "timeout" and trial.candidate.id in self._first_folds:
+            trial = _cut_short(trial, self._first_folds[trial.candidate.id])
         if final:
             self.trials.append(trial)
             self.run.add_trial(trial)
@@ -229,40 +238,62 @@ class _Loop:
         return float(np.nanmedian(first))
 
 
-def conclude(plan: Plan, data: Dataset, run: Run, trials: list[Trial], reason: str) -> Board:
-    """Return the ensemble of the finished trials.
+def _cut_short(trial: Trial, early: Trial) -> Trial:
+    """Return a trial that ran out of time as what it is worth: the model of its first fold."""
+    score = early.score if early.score is not None else float("nan")
+    return early.model_copy(update={"fold_scores": (score,), "seconds": trial.seconds, "error": trial.error})
+
+
+def conclude(plan: Plan, data: Dataset, run: Run, trials: list[Trial], reason: str, clock: Clock) -> Board:
+    """Return the ensemble of the finished trials; of trials cut short after some folds only when none was finished.
 
     Raises
     ------
     BudgetError
-        If none finished.
+        If there is nothing at all.
     """
     judge = metric(plan.metric, plan.task.kind)
     done = [t for t in trials if t.state == "done" and t.score is not None and not np.isnan(t.score)]
-    baseline = next((t for t in done if t.candidate.id == BASELINE_ID), None)
     learned = [t for t in done if t.candidate.id != BASELINE_ID] or done
-    if not learned:
+    whole = [t for t in learned if run.has(f"trials/{t.candidate.id}/oof.npy")]
+    baseline = next((t for t in done if t.candidate.id == BASELINE_ID), None)
+    naive, floor = 0.5, baseline.score if baseline else None
+    if baseline is not None:
+        naive, floor = _threshold(plan, data, judge, _oof(run, BASELINE_ID), floor)
+    if whole:
+        outputs = [_oof(run, trial.candidate.id) for trial in whole]
+        rows = np.flatnonzero(~np.isnan(outputs[0][:, 0]))
+        weights, score = select(
+            [o[rows] for o in outputs], [t.score or 0.0 for t in whole], data.train.y[rows], judge,
+            max_members=plan.max_members, clock=clock, seed=plan.seed,
+        )  # fmt: skip
+        mixed = np.sum([w * o for w, o in zip(weights, outputs, strict=True) if w], axis=0)
+        threshold, found = _threshold(plan, data, judge, mixed, score)
+        shares = [Share(trial=t.candidate.id, weight=w) for t, w in zip(whole, weights, strict=True) if w]
+    elif learned:
+        first = min(learned, key=lambda t: judge.loss(t.score or 0.0))
+        shares, threshold, found = [Share(trial=first.candidate.id, weight=1.0)], 0.5, first.score
+    else:
         causes = "; ".join(dict.fromkeys(f"{t.candidate.model}: {t.error}" for t in trials if t.error)) or reason
         raise BudgetError(
             Said(en=f"No learner finished ({causes}).", zh=f"没有任何模型训练完成({causes})。"),
-            hint=Said(en="Give more time with --time, or fewer rows.", zh="请用 --time 增加时间,或减少数据行数。"),
+            hint=Said(en="Give more time, or fewer rows.", zh="请增加时间,或减少数据行数。"),
         )
-    outputs = [_oof(run, trial.candidate.id) for trial in learned]
-    rows = np.flatnonzero(~np.isnan(outputs[0][:, 0]))
-    y = data.train.y[rows]
-    weights, score = select(
-        [o[rows] for o in outputs], [t.score or 0.0 for t in learned], y, judge,
-        max_members=plan.max_members, seed=plan.seed,
-    )  # fmt: skip
-    threshold = 0.5
-    if plan.task.kind in CLASSIFICATION and len(data.classes) == 2:
-        mixed = np.sum([w * o[rows] for w, o in zip(weights, outputs, strict=True) if w], axis=0)
-        threshold, score = best_threshold(judge, y, mixed, plan.task.constraints)
-    shares = [Share(trial=t.candidate.id, weight=w) for t, w in zip(learned, weights, strict=True) if w]
     return Board(
-        shares=tuple(sorted(shares, key=lambda share: -share.weight)), score=score, threshold=threshold, reason=reason,
-        baseline=baseline.score if baseline else None,
+        shares=tuple(sorted(shares, key=lambda share: -share.weight)), score=found or 0.0, threshold=threshold,
+        baseline=floor, baseline_threshold=naive, reason=reason,
     )  # fmt: skip
+
+
+def _threshold(
+    plan: Plan, data: Dataset, judge: Metric, outputs: Floats, score: float | None
+) -> tuple[float, float | None]:
+    """Return the threshold for two classes and the score there; one half and ``score`` elsewhere."""
+    if plan.task.kind not in CLASSIFICATION or len(data.classes) != 2:
+        return 0.5, score
+    rows = np.flatnonzero(~np.isnan(outputs[:, 0]))
+    goal = {"recall": "f2", "precision": "f0.5"}.get(plan.task.metric)
+    return best_threshold(judge, data.train.y[rows], outputs[rows], plan.task.constraints, goal=goal)
 
 
 def _oof(run: Run, trial: str) -> Floats:

@@ -25,7 +25,7 @@ from openglm.core.words import Said
 from openglm.search._worker import MEMORY_EXIT
 from openglm.search._workshop import Job, Workshop
 
-GRACE_S = 1.0
+GRACE_S = 0.5
 """Seconds a learner gets beyond its own limit before its process is stopped: one boosting round on large data."""
 MAX_IDLE_DEATHS = 3
 """Workers that end without a job before we give up: one may be bad luck (a killed process), a fourth is not."""

@@ -119,7 +119,15 @@ class Workshop:
             watch = clock.part(clock.remaining() / left) if job.seconds is not None else clock
             learn = self._sample(job.candidate, learn)
             view, x, x_valid = self._matrices(job.candidate.view, number, learn, valid)
-            model = self._learn(job.candidate, x, data.train.y[learn], (x_valid, data.train.y[valid]), watch)
+            try:
+                model = self._learn(job.candidate, x, data.train.y[learn], (x_valid, data.train.y[valid]), watch)
+            except TimeoutError:
+                if not scores:
+                    raise
+                return Trial(  # without all folds it cannot be mixed with others, but it is a model
+                    candidate=job.candidate, state="done", score=float(np.nanmean(scores)), fold_scores=tuple(scores),
+                    bytes=size, partial=True, error=f"no time for fold {number + 1} of {data.n_folds}",
+                )  # fmt: skip
             answer = model.predict(x_valid)
             if not np.isfinite(answer).all():
                 raise ValueError("the learner predicted a value that is not a number")

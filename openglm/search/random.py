@@ -17,6 +17,10 @@ from openglm.core.space import sample
 from openglm.core.trial import Candidate, Trial
 from openglm.core.words import Said
 
+DRAWS = 20
+"""Points drawn per dimension of a space: 20 points of one dimension lie within 5 % of the best place with a chance of 64 %
+(1 - 0.95^20, Bergstra & Bengio, section 5); more of them are copies of each other."""
+
 
 class RandomSearch:
     """Proposes candidates for a plan.
@@ -37,6 +41,7 @@ class RandomSearch:
         self._plan = plan
         self._judge = metric(plan.metric, plan.task.kind)
         self._best: dict[str, float] = {}
+        self._drawn: dict[str, int] = {}
         self._asked: list[Candidate] = []
 
     def ask(self) -> Candidate | None:
@@ -48,13 +53,14 @@ class RandomSearch:
             chosen = self._candidate(number, entry.model, entry.view, entry.params, "portfolio")
         else:
             # Entries of the same learner share its best score; only the one with a space is drawn from.
-            open_entries = [entry for entry in entries if entry.space]
+            open_entries = [e for e in entries if self._drawn.get(e.model, 0) < DRAWS * len(e.space)]
             if not open_entries:
                 return None
             ranked = sorted(open_entries, key=lambda entry: self._best.get(entry.model, float("inf")))
             chance = 1.0 / np.arange(1, len(ranked) + 1)
             rng = np.random.default_rng([self._plan.seed, number])
             entry = ranked[int(rng.choice(len(ranked), p=chance / chance.sum()))]
+            self._drawn[entry.model] = self._drawn.get(entry.model, 0) + 1
             params = {**entry.params, **sample(entry.space, rng)}
             chosen = self._candidate(number, entry.model, entry.view, params, self.card.id)
         self._asked.append(chosen)

@@ -68,7 +68,7 @@ def kind_of(profile: Profile, cues: Mapping[str, Hit], *, looks_ahead: bool) -> 
     column = profile.column
     if column.n_unique == 2 and not (column.role == "numeric" and "regression" in cues):
         return "binary"
-    if column.role in ("category", "text"):
+    if column.role in ("category", "text") or (column.role == "constant" and column.dtype not in ("int", "float")):
         return "multiclass"
     if looks_ahead:
         return "forecast"

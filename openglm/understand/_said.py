@@ -17,6 +17,10 @@ KIND_NAMES = {
     "binary": ("two classes", "二分类"), "multiclass": ("several classes", "多分类"), "regression": ("a number", "回归"),
     "forecast": ("a forecast", "时序预测"), "anomaly": ("anomaly detection", "异常检测"), "clustering": ("grouping", "聚类"),
 }  # fmt: skip
+ROLE_NAMES = {
+    "numeric": "数值", "category": "类别", "text": "文本", "date": "日期", "id": "编号", "constant": "常量", "empty": "空列",
+}  # fmt: skip
+"""Column roles in Chinese; the English ones are the role words themselves."""
 _HABITS = (
     ("marked", "its name says it is the outcome", "列名表明它是结果列"),
     ("two_valued", "it has exactly two values", "它恰好有两个取值"),
@@ -135,6 +139,12 @@ def excluded_target(name: str) -> InputError:
     )
 
 
+def usual_metric(kind: str) -> Said:
+    """Say that a metric is the usual one for a kind of problem."""
+    en, zh = KIND_NAMES.get(kind, (kind, kind))
+    return Said(en=f"The usual one for {en}.", zh=f"{zh}的常用指标。")
+
+
 def kind_reason(kind: str, profile: Profile | None) -> Said:
     """Say why the target makes this kind of problem."""
     en, zh = KIND_NAMES[kind]
@@ -143,5 +153,5 @@ def kind_reason(kind: str, profile: Profile | None) -> Said:
     count, role = profile.column.n_unique, profile.column.role
     return Said(
         en=f"'{profile.name}' has {count} different values ({role}): {en}.",
-        zh=f"“{profile.name}”有 {count} 个不同取值({role}):{zh}。"
+        zh=f"“{profile.name}”有 {count} 个不同取值({ROLE_NAMES.get(role, role)}):{zh}。",
     )  # fmt: skip

@@ -186,7 +186,7 @@ def _metric_slot(slots: dict[str, Slot], reading: Reading, kind: Kind | None, me
     elif kind is not None:
         value = _LATER.get(kind) or default_metric(kind)
         slots["metric"] = Slot(
-            value=value, origin="default", score=0.5, reason=Said(en=f"The usual one for {kind}.", zh=f"{kind} 的常用指标。")
+            value=value, origin="default", score=0.5, reason=_said.usual_metric(kind),
         )  # fmt: skip
 
 

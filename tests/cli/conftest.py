@@ -67,7 +67,7 @@ GOAL = Goal(
 )  # fmt: skip
 PLAN = Plan(
     recipe="tabular", task=TASK, views={"codes": ()}, entries=(Entry(model="lightgbm", view="codes"),), split=Split(),
-    metric="roc_auc", budget=Budget(),
+    budget=Budget(),
 )  # fmt: skip
 
 

@@ -37,7 +37,6 @@ def plan():
             ),
         ),
         split=Split(),
-        metric="roc_auc",
         budget=Budget(seconds=30),
     )
 

@@ -142,9 +142,7 @@ def make_case(path: Path, kind: str, *, classes: int = 3, rows: int = 500, langu
         slots={"target": Slot(value="churn", origin="stated", score=0.9, evidence=(span,), reason=named)},
         alternatives=(Choice(column=NASTY, score=0.2, reason=Said(en="less likely", zh="可能性较低")),),
     )  # fmt: skip
-    plan = Plan(
-        recipe="tabular", task=task, views={}, entries=(), split=split, metric=metric, budget=Budget(seconds=60)
-    )
+    plan = Plan(recipe="tabular", task=task, views={}, entries=(), split=split, budget=Budget(seconds=60))
     trials = [
         Trial(candidate=Candidate(id="t0000", model="baseline", view="codes"), state="done", score=0.5, seconds=0.1),
         Trial(

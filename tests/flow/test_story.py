@@ -115,11 +115,14 @@ def test_a_plan_can_be_edited(tmp_path, shop_csv):
     pipeline = AutoPipeline(trials=1)
     plan = pipeline.plan("predict churned", shop_csv)
     entry = next(entry for entry in plan.entries if entry.model == "lightgbm")
-    edited = Plan.from_yaml(plan.model_copy(update={"entries": (entry,), "metric": "log_loss"}).to_yaml())
+    text = plan.model_copy(update={"entries": (entry,)}).to_yaml()
+    edited = Plan.from_yaml(text.replace("metric: roc_auc", "metric: log_loss").replace("  - city\n", "", 1))
     pipeline.out = tmp_path / "run"
     result = pipeline.run(edited, shop_csv)
     assert {trial.candidate.model for trial in result.run.trials} == {"baseline", "lightgbm"}
     assert result.report.metric == "log_loss"
+    assert result.task.metric == "log_loss"
+    assert "city" not in result.model.schema
 
 
 def test_a_task_instead_of_a_sentence(tmp_path, shop):

@@ -91,7 +91,6 @@ def make_plan(data, models, **changes):
         },
         entries=tuple(Entry(model=m, view="dense" if m == "linear" else "codes") for m in models),
         split=data.split,
-        metric="roc_auc",
         **{"budget": Budget(seconds=20), **changes},
     )
 

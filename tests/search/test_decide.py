@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from openglm.core.metrics import metric
+from openglm.core.metrics import METRICS, metric
 from openglm.core.task import Constraints
-from openglm.search._decide import best_threshold
+from openglm.search._decide import _counts, _from_counts, best_threshold
 
 Y = np.array([0, 0, 0, 0, 1, 0, 1, 1])
 POSITIVE = np.array([0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4])
@@ -17,6 +17,25 @@ def test_labels_get_a_threshold():
     threshold, score = best_threshold(metric("f1"), Y, OUTPUTS)
     assert 0.2 < threshold <= 0.25
     assert score == pytest.approx(2 * 3 / (2 * 3 + 1))
+
+
+@pytest.mark.parametrize("name", [m.id for m in METRICS.values() if m.needs == "labels"])
+def test_counts_agree_with_scikit_learn(name):
+    """The closed forms over all thresholds give the metric itself at each of them."""
+    rng = np.random.default_rng(0)
+    y = (rng.random(200) < 0.3).astype(int)
+    positive = np.clip(0.3 * y + rng.random(200) * 0.7, 0, 1).round(2)
+    grid = np.unique(np.append(positive[::7], [0.0, 1.1]))
+    closed = _from_counts(name, *_counts(y, positive, grid))
+    outputs = np.column_stack([1 - positive, positive])
+    direct = [METRICS[name].score(y, outputs, labels=(positive >= t).astype(int)) for t in grid]
+    np.testing.assert_allclose(closed, direct, atol=1e-12)
+
+
+def test_recall_is_not_bought_with_always_yes():
+    """Asked for recall, the threshold favours it (F2) and still says no to the clear cases."""
+    threshold, _ = best_threshold(metric("average_precision"), Y, OUTPUTS, goal="f2")
+    assert 0.2 < threshold <= 0.25
 
 
 def test_probabilities_keep_one_half():

@@ -5,7 +5,7 @@ from openglm.core.plan import Entry, Plan, Split
 from openglm.core.space import Real
 from openglm.core.task import Task
 from openglm.core.trial import Trial
-from openglm.search.random import RandomSearch
+from openglm.search.random import DRAWS, RandomSearch
 
 
 def _plan(seed=0, spaces=True):
@@ -13,7 +13,7 @@ def _plan(seed=0, spaces=True):
     return Plan(
         recipe="tabular", task=Task(kind="regression", target="y", metric="rmse"), views={"codes": ()},
         entries=tuple(Entry(model=name, view="codes", space=space) for name in ("a", "b", "c")),
-        split=Split(), metric="rmse", budget=Budget(), seed=seed,
+        split=Split(), budget=Budget(), seed=seed,
     )  # fmt: skip
 
 
@@ -40,5 +40,12 @@ def test_good_learners_are_drawn_more_often():
     searcher = RandomSearch(_plan())
     for candidate, score in zip([searcher.ask() for _ in range(3)], [3.0, 1.0, 2.0], strict=True):
         searcher.tell(Trial(candidate=candidate, state="done", score=score, fold_scores=(score,)))
-    drawn = [searcher.ask().model for _ in range(300)]
+    drawn = [searcher.ask().model for _ in range(25)]
     assert drawn.count("b") > drawn.count("c") > drawn.count("a") > 0
+
+
+def test_a_small_space_is_used_up():
+    """One dimension is not drawn from for ever: more points would be copies of each other."""
+    searcher = RandomSearch(_plan())
+    asked = [searcher.ask() for _ in range(100)]
+    assert sum(candidate is not None for candidate in asked) == 3 + 3 * DRAWS
