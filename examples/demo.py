@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import argparse
 import csv
+import shutil
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +25,12 @@ def main() -> None:
     """Run the demo."""
     parser = argparse.ArgumentParser(description="Show the main job of openglm on the simulated purchase log.")
     parser.add_argument("--time", type=float, default=60, help="seconds for the whole run (default 60)")
-    parser.add_argument("--lang", choices=("en", "zh"), default="en", help="language of what is printed (default en)")
+    parser.add_argument(
+        "--lang",
+        choices=("en", "zh"),
+        default="en",
+        help="language of all that is printed, and of the report (default en)",
+    )
     parser.add_argument("--out", type=Path, help="folder for the run (default: a new one under runs/)")
     given = parser.parse_args()
     say = _Speaker(given.lang)
@@ -34,7 +41,10 @@ def main() -> None:
         f"openglm: one sentence ({SENTENCE}) and {DATA.name}/purchase_log.csv, {given.time:g} seconds.",
         f"openglm:一句话({SENTENCE})加 {DATA.name}/purchase_log.csv,用时 {given.time:g} 秒。",
     )
-    result = openglm.run(SENTENCE, DATA / "purchase_log.csv", time_limit=given.time, out=given.out, listener=_progress)
+    result = openglm.run(
+        SENTENCE, DATA / "purchase_log.csv", time_limit=given.time, out=given.out, language=given.lang,
+        listener=lambda event: _progress(event, say),
+    )  # fmt: skip
     print()
     understood(result, say)
     scores(result, say)
@@ -49,24 +59,36 @@ class _Speaker:
         self.language = language
 
     def __call__(self, en: str, zh: str) -> None:
-        print(zh if self.language == "zh" else en, flush=True)
+        print(self.choose(en, zh), flush=True)
+
+    def choose(self, en: str, zh: str) -> str:
+        return zh if self.language == "zh" else en
 
 
-def _progress(event: dict[str, Any]) -> None:
-    """Print the events that tell a spectator something."""
+STAGES = {
+    "load": "读取数据", "understand": "理解句子", "prepare": "准备数据", "plan": "制定计划", "search": "尝试模型",
+    "refit": "训练最终模型", "explain": "撰写报告", "done": "完成",
+}  # fmt: skip
+
+
+def _progress(event: dict[str, Any], say: _Speaker) -> None:
+    """Print the events that tell a spectator something; of candidates those that were tried to the end."""
     name, text = event.get("event"), ""
     if name == "stage":
-        text = f"── {event.get('stage')}"
+        stage = str(event.get("stage"))
+        text = f"── {say.choose(stage, STAGES.get(stage, stage))}"
     elif name == "understood":
-        text = f"   target {event.get('target')} ({event.get('kind')}), metric {event.get('metric')}"
-    elif name == "trial":
+        target, kind, metric = event.get("target"), event.get("kind"), event.get("metric")
+        text = say.choose(f"   target {target} ({kind}), metric {metric}", f"   目标列 {target}({kind}),指标 {metric}")
+    elif name == "trial" and event.get("state") != "stopped":
         score = event.get("score")
         ended = f"{score:.4f}" if isinstance(score, float) else str(event.get("state", ""))
         text = f"   {event.get('id', ''):6} {event.get('model', ''):14} {ended}"
     elif name == "model-saved":
-        text = f"   a usable model is on disk: {event.get('model', '')}"
+        model = event.get("model", "")
+        text = say.choose(f"   a usable model is on disk: {model}", f"   磁盘上已有可用模型: {model}")
     if text:
-        print(f"{event.get('second', 0):6.1f} s {text}", flush=True)
+        print(f"{event.get('second', 0):6.1f} {say.choose('s', '秒')} {text}", flush=True)
 
 
 def understood(result: Any, say: _Speaker) -> None:
@@ -128,18 +150,41 @@ def new_sessions(model: Any, say: _Speaker) -> None:
         f"\nThe first {SHOWN} of {len(lines)} new sessions (data/new_sessions.csv):",
         f"\n{len(lines)} 个新访问(data/new_sessions.csv)中的前 {SHOWN} 个:",
     )
-    print(f"  {'session':10} {'visitor':10} {'deepest page':13} {model.task.target}  probability")
+    say(
+        f"  {'session':10} {'visitor':10} {'deepest page':13} {model.task.target}  probability",
+        # A Chinese character is two columns wide.
+        f"  {'访问':8} {'访客':8} {'最深页面':9} {model.task.target}  概率",
+    )
     for line, label, chance in list(zip(lines, labels, chances, strict=True))[:SHOWN]:
         print(f"  {line['session_id']:10} {line['visitor']:10} {line['deepest_page']:13} {label!s:9}  {chance:.3f}")
 
 
 def what_next(result: Any, say: _Speaker) -> None:
     """Say which commands go on from here."""
-    run = result.run.path
+    run, openglm = _typed(result.run.path), _command()
     say("\nNext:", "\n接下来:")
-    print(f"  openglm report {run} --open")
-    print(f"  openglm predict {run} {DATA / 'new_sessions.csv'} -o predictions.csv")
-    print('  openglm run "predict …, ten minutes" your.csv      # openglm run "预测……,十分钟内" 您的数据.csv')
+    print(f"  {openglm} report {run} --open")
+    print(f"  {openglm} predict {run} {_typed(DATA / 'new_sessions.csv')} -o predictions.csv")
+    say(
+        f'  {openglm} run "predict which …, ten minutes" your.csv',
+        f'  {openglm} run "预测……,十分钟内" 您的数据.csv',
+    )
+
+
+def _command() -> str:
+    """Return what to type for ``openglm`` here: the word alone where the shell finds this one, else where it lies."""
+    ours = shutil.which("openglm", path=str(Path(sys.executable).parent))
+    found = shutil.which("openglm")
+    if ours is None:
+        return "openglm" if found else f"{_typed(Path(sys.executable))} -m openglm"
+    return "openglm" if found and Path(found).samefile(ours) else _typed(Path(ours))
+
+
+def _typed(path: Path) -> str:
+    """Return a path as a person would type it in this folder."""
+    here = Path.cwd()
+    text = str(path.relative_to(here)) if path.is_absolute() and path.is_relative_to(here) else str(path)
+    return f'"{text}"' if " " in text else text
 
 
 if __name__ == "__main__":  # worker processes import this file again under another name

@@ -49,7 +49,7 @@ class AutoPipeline:
     AutoPipeline(preset='zhipu/Open-AutoGLM', time_limit=30)
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the same settings as run()
         self, *, time_limit: float | None = None, trials: int | None = None, memory_mb: int | None = None,
         metric: str | None = None, target: str | None = None, seed: int = 0, out: str | Path | None = None,
         yes: bool = False, preset: str = BUNDLED, language: Language | None = None, sheet: str | None = None,

@@ -24,12 +24,12 @@ class Made:
 
 
 def write(part: str, name: str, folder: Path) -> Made:
-    """Write the part and its test.
+    """Write the part and its test; the folder is made if it does not exist.
 
     Raises
     ------
     InputError
-        If there is no such kind of part, the name cannot be a file name in Python, is taken, or the folder is none.
+        If there is no such kind of part, the name cannot be a file name in Python, is taken, or the folder is a file.
     StorageError
         If the folder cannot be written.
     """
@@ -63,10 +63,10 @@ def _check(part: str, name: str, folder: Path) -> None:
                 zh="请使用小写字母、数字和下划线,例如 gradient_stumps。",
             ),
         )
-    if not folder.is_dir():
+    if folder.exists() and not folder.is_dir():
         raise InputError(
-            Said(en=f"There is no folder {folder}.", zh=f"目录 {folder} 不存在。"),
-            hint=Said(en="Make it first, or leave --folder out.", zh="请先创建该目录,或省略 --folder。"),
+            Said(en=f"{folder} is a file, not a folder.", zh=f"{folder} 是文件而不是目录。"),
+            hint=Said(en="Name another folder, or leave --folder out.", zh="请换一个目录,或省略 --folder。"),
         )
     from openglm.core.registry import parts
 

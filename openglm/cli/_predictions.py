@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,39 @@ if TYPE_CHECKING:
     from openglm.core.pipeline import Pipeline
 
 WRITERS = (".csv", ".tsv", ".parquet", ".jsonl")
+_NOTHING = re.compile(
+    r"\W*|#.*|n\.?/?a\.?|none|null|nil|nan|nat|missing|unknown|unk|不详|未知|暂无|暂无数据|无|缺失|空", re.I
+)
+"""What people write where a value is missing: marks without a letter or digit, errors of Excel, and these words."""
+
+_EXAMPLE = 40
+"""Characters of an example: a warning is one line."""
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """Cells of a number or date column that are filled but cannot be read, and so count as missing."""
+
+    column: str
+    role: str
+    cells: int
+    example: str
+
+    def text(self, language: Language) -> str:
+        """Return it as a sentence."""
+        kind = ("date", "日期") if self.role == "date" else ("number", "数值")
+        cells = "1 cell" if self.cells == 1 else f"{self.cells} cells"
+        return Said(
+            en=f"Column '{self.column}': {cells} cannot be read as a {kind[0]} and count as missing, e.g. '{self.example}'",
+            zh=f"列“{self.column}”: {self.cells} 个单元格无法读作{kind[1]},按缺失处理,例如“{self.example}”",
+        ).text(language)
+
+    def plain(self, language: Language) -> dict[str, Any]:
+        """Return it as JSON data."""
+        return {
+            "code": "unreadable", "column": self.column, "cells": self.cells, "example": self.example,
+            "message": self.text(language),
+        }  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -35,11 +69,14 @@ class Answers:
         Columns that the model does not use; the target is not among them.
     unseen : dict of str to int
         Category column → cells with a value that training never showed.
+    unreadable : tuple of Unreadable
+        Number and date columns with cells that became missing.
     """
 
     frame: pd.DataFrame
     ignored: tuple[str, ...]
     unseen: dict[str, int]
+    unreadable: tuple[Unreadable, ...] = ()
 
     def remarks(self, language: Language) -> list[str]:
         """Return what was noticed as sentences."""
@@ -58,7 +95,7 @@ class Answers:
                     zh=f"列“{name}”: {cells} 个单元格的取值在训练中未出现,按未知处理",
                 ).text(language)
             )
-        return said
+        return said + [item.text(language) for item in self.unreadable]
 
 
 def predict(pipeline: Pipeline, source: str, sheet: str | None = None) -> Answers:
@@ -81,7 +118,24 @@ def predict(pipeline: Pipeline, source: str, sheet: str | None = None) -> Answer
         answers |= {f"proba_{label}": outputs[:, i] for i, label in enumerate(pipeline.classes)}
     used = {name.strip().casefold() for name in (*pipeline.schema.names, pipeline.task.target or "")}
     ignored = tuple(str(name) for name in table.columns if str(name).strip().casefold() not in used)
-    return Answers(pd.DataFrame(answers), ignored, _unseen(pipeline, x))
+    return Answers(pd.DataFrame(answers), ignored, _unseen(pipeline, x), _unreadable(pipeline, table, x))
+
+
+def _unreadable(pipeline: Pipeline, table: pd.DataFrame, x: Any) -> tuple[Unreadable, ...]:
+    places = {str(name): i for i, name in reversed(list(enumerate(table.columns)))}
+    folded = {
+        name.strip().casefold(): i for name, i in places.items()
+    }  # names were matched like this when they were read
+    found = []
+    for column in pipeline.schema.columns:
+        if column.role not in ("numeric", "date"):
+            continue
+        place = places[column.name] if column.name in places else folded[column.name.strip().casefold()]
+        cells = table[table.columns[place]][np.isnan(x[column.name])].dropna()
+        lost = [text for text in map(str, cells) if not _NOTHING.fullmatch(text.strip())]
+        if lost:
+            found.append(Unreadable(column.name, column.role, len(lost), lost[0][:_EXAMPLE]))
+    return tuple(found)
 
 
 def _unseen(pipeline: Pipeline, x: Any) -> dict[str, int]:
@@ -114,8 +168,8 @@ def write(frame: pd.DataFrame, path: Path) -> None:
         store.write_text(path, text(frame, suffix))
 
 
-def check_ending(path: Path) -> None:
-    """Refuse an unknown ending or a folder before any work is done."""
+def check_file(path: Path) -> None:
+    """Refuse an unknown ending, a folder, or a place in a folder that does not exist, before any work is done."""
     if path.is_dir():
         raise InputError(
             Said(en=f"{path} is a folder.", zh=f"{path} 是一个目录。"),
@@ -126,6 +180,13 @@ def check_ending(path: Path) -> None:
         raise InputError(
             Said(en=f"Predictions cannot be written as '{path.name}'.", zh=f"无法将预测写成“{path.name}”。"),
             hint=Said(en=f"Use one of these endings: {known}", zh=f"请使用以下后缀之一: {known}"),
+        )
+    if not path.parent.is_dir():
+        raise InputError(
+            Said(en=f"The folder {path.parent} does not exist.", zh=f"目录 {path.parent} 不存在。"),
+            hint=Said(
+                en=f"Make it first, or write here: -o {path.name}", zh=f"请先创建该目录,或写到当前目录: -o {path.name}"
+            ),
         )
 
 

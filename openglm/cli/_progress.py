@@ -147,20 +147,44 @@ def line(event: Mapping[str, Any], language: Language) -> str | None:
         text = str(message) if message else None
     elif name == "note":
         text = event.get(f"message_{language}")
-    if not text:
-        return None
+    return _at(event, text) if text else None
+
+
+def _at(event: Mapping[str, Any], text: str) -> str:
+    """Put the time of the event before the text."""
     second = _number(event.get("second"))
     return f"{'' if second is None else f'{second:7.1f} s  '}{text}"
 
 
 @contextlib.contextmanager
 def _lines(language: Language, *, quiet: bool) -> Iterator[Listener]:
+    given_up = 0
+
     def show(event: Mapping[str, Any]) -> None:
-        text = None if quiet else line(event, language)
-        if text:
-            print(text, file=sys.stderr, flush=True)
+        nonlocal given_up
+        if quiet:
+            return
+        if event.get("event") == "trial" and event.get("state") == "stopped":
+            given_up += 1  # near the end of a run there are dozens of them in a second
+            return
+        if given_up and (event.get("event") == "searched" or event.get("stage") == "refit"):
+            _tell(_given_up(given_up, event, language))
+            given_up = 0
+        _tell(line(event, language))
 
     yield show
+
+
+def _given_up(count: int, event: Mapping[str, Any], language: Language) -> str:
+    from openglm.cli._show import say
+
+    said = "1 candidate was given up after its" if count == 1 else f"{count} candidates were given up after their"
+    return _at(event, say(language, f"{said} first fold", f"{count} 个候选在第一折之后被放弃"))
+
+
+def _tell(text: str | None) -> None:
+    if text:
+        print(text, file=sys.stderr, flush=True)
 
 
 @contextlib.contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,8 +27,9 @@ def print_result(result: Result, language: Language) -> None:
     out.print()
     _scores(out, plain, result.report, language)
     out.print()
-    out.print(show.leaderboard_table(plain["leaderboard"][: show.TOP], plain["metric"], language))
-    more = len(plain["leaderboard"]) - show.TOP
+    best = [row for row in plain["leaderboard"] if row["state"] != "stopped"][: show.TOP]
+    out.print(show.leaderboard_table(best, plain["metric"], language))
+    more = len(plain["leaderboard"]) - len(best)
     if more > 0:
         out.print(
             say(language, f"… {more} more: openglm leaderboard {run}", f"… 另有 {more} 个: openglm leaderboard {run}")
@@ -91,6 +93,25 @@ def _scores(out: Any, plain: Mapping[str, Any], report: Report, language: Langua
     if others:
         out.print("  " + " · ".join(others))
     out.print(show.say(language, f"Model: {plain['model']}", f"模型: {plain['model']}"))
+    _limits(out, report, language)
+
+
+def _limits(out: Any, report: Report, language: Language) -> None:
+    """Say of each limit the user stated whether it was kept on the sealed rows."""
+    say = show.say
+    for promise in report.promises:
+        known = show.LIMITS.get(promise.constraint)
+        name = known.text(language) if known else promise.constraint
+        if not math.isfinite(promise.value):
+            state = Text(say(language, "could not be measured", "无法衡量"), style="yellow")
+        else:
+            state = Text(
+                say(language, "kept" if promise.kept else "NOT kept", "满足" if promise.kept else "未满足"),
+                style="green" if promise.kept else "bold red",
+            )
+            state.append(say(language, f" ({promise.value:.4g})", f"(实际 {promise.value:.4g})"), style="default")
+        line = Text(say(language, "Limit you set: ", "您提出的限制: "))
+        out.print(line.append(f"{name} {promise.limit:.4g}: ").append_text(state))
 
 
 def _next(out: Any, plain: Mapping[str, Any], run: str, language: Language) -> None:

@@ -39,6 +39,13 @@ KINDS = {
     "anomaly": Said(en="anomalies", zh="异常检测"),
     "clustering": Said(en="groups", zh="聚类"),
 }
+LIMITS = {
+    "max_false_positive_rate": Said(en="false positive rate at most", zh="误报率不超过"),
+    "min_recall": Said(en="recall at least", zh="召回率不低于"),
+    "min_precision": Said(en="precision at least", zh="精确率不低于"),
+    "max_latency_ms": Said(en="milliseconds for one row at most", zh="单行预测毫秒数不超过"),
+    "max_model_mb": Said(en="model size in MB at most", zh="模型大小(MB)不超过"),
+}
 _COLOURS = {"blocker": "bold red", "warning": "yellow", "note": "dim"}
 _SLOT_COLOURS = ("bold green", "bold cyan", "bold magenta", "bold yellow", "bold blue", "bold red")
 

@@ -18,7 +18,9 @@ def new(
     folder: Annotated[
         Path,
         typer.Option(
-            "--folder", metavar="FOLDER", help="A checkout of openglm, or any folder for a plug-in. 写到哪里。"
+            "--folder",
+            metavar="FOLDER",
+            help="A checkout of openglm, or any folder for a plug-in; made if missing. 写到哪里。",
         ),
     ] = Path(),
     lang: options.Lang = None,

@@ -21,7 +21,7 @@ def predict(
             "--output",
             "-o",
             metavar="FILE",
-            help="Write .csv, .tsv, .parquet or .jsonl; else CSV is printed. 输出文件。",
+            help="Write .csv, .tsv, .parquet or .jsonl, in an existing folder; else CSV is printed. 输出文件(目录须已存在)。",
             show_default=False,
         ),
     ] = None,
@@ -35,18 +35,22 @@ def predict(
     openglm predict runs/customers new_customers.parquet --json
 
     The answer has one row for each new row, in the same order: column prediction, and proba_<class> for each class.
-    With --json and no -o: {"predictions": [{"prediction", "proba_<class>", …}], "rows", "ignored", "unseen"}.
+    With --json and no -o: {"predictions": [{"prediction", "proba_<class>", …}], "rows", "ignored", "unseen", "warnings"}.
+    Cells of a number or date column that cannot be read count as missing; a warning says how many.
     """
     from openglm import flow
     from openglm.cli import _predictions, _runs, _show
     from openglm.cli._language import language_of
 
     if output:
-        _predictions.check_ending(output)
+        _predictions.check_file(output)
     pipeline = flow.load(_runs.find(run))
     language = language_of(lang, pipeline.task.sentence)
     answers = _predictions.predict(pipeline, data, sheet)
-    about = {"rows": len(answers.frame), "ignored": list(answers.ignored), "unseen": answers.unseen}
+    about = {
+        "rows": len(answers.frame), "ignored": list(answers.ignored), "unseen": answers.unseen,
+        "warnings": [item.plain(language) for item in answers.unreadable],
+    }  # fmt: skip
     if output:
         _predictions.write(answers.frame, output)
     if as_json:

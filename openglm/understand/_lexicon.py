@@ -113,6 +113,8 @@ class Lexicon:
         Level names that mean yes, and no.
     outcomes : frozenset of str
         Column names that only say "this is the outcome".
+    general : frozenset of str
+        Concepts that only paraphrase "outcome" or "quantity", besides those named ``…_word``.
     known : frozenset of str
         Stems of all words of all lists; such a word is never a misspelling.
     concept_words : dict
@@ -137,6 +139,7 @@ class Lexicon:
     positive: frozenset[str]
     negative: frozenset[str]
     outcomes: frozenset[str]
+    general: frozenset[str]
     known: frozenset[str]
     concept_words: Mapping[str, tuple[str, str]]
     spellings: Mapping[str, list[str]]
@@ -185,7 +188,8 @@ def _build(preset: Preset) -> Lexicon:
     pieces: set[str] = set()
     spellings: dict[str, list[str]] = {}
     skeletons: dict[str, list[tuple[str, float]]] = {}
-    for file in preset.read("lexicon/about.json")["concepts"]:
+    about: dict[str, Any] = preset.read("lexicon/about.json")
+    for file in about["concepts"]:
         for concept, entry in preset.read(f"lexicon/{file}.json").items():
             natures[concept] = entry["is"]
             names[concept] = (concept.replace("_", " "), (entry["zh"] or [concept])[0].removeprefix("~"))
@@ -217,7 +221,8 @@ def _build(preset: Preset) -> Lexicon:
     return Lexicon(
         characters=characters, natures=natures, concepts=concepts, identifiers=identifiers, pieces=frozenset(pieces),
         **lists, filler=filler, positive=frozenset(levels["positive"]), negative=frozenset(levels["negative"]),
-        outcomes=frozenset(levels["outcomes"]), known=known, concept_words=names, spellings=spellings,
+        outcomes=frozenset(levels["outcomes"]), general=frozenset(about.get("general", ())),
+        known=known, concept_words=names, spellings=spellings,
         skeletons=skeletons,
     )  # fmt: skip
 

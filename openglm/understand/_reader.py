@@ -13,7 +13,7 @@ from openglm.core.preset import Preset
 from openglm.core.schema import Schema
 from openglm.core.task import Choice, CoarseIntent, Goal, Kind, Question, Span
 from openglm.core.words import Language
-from openglm.understand import _intents, _names, _rules, _said, _slots, _steps, _target
+from openglm.understand import _absent, _intents, _names, _rules, _said, _slots, _steps, _target
 from openglm.understand._columns import profiles
 from openglm.understand._lexicon import Hit, Lexicon, load
 from openglm.understand._linker import Linker
@@ -236,13 +236,45 @@ def _decide(reading: Reading, intent: CoarseIntent, explicit: str | None) -> tup
         reading.target = Candidate(reading.linker.by_name[scoped.column], max(scoped.score, 0.9), scoped)
         reading.rivals = tuple(kept)
         return _kind(reading), None
-    chosen, others = _target.decide(reading.found, reading.rest, content=reading.content)
+    chosen, others = _target.decide(reading.found, reading.rest, content=reading.content, absent=_absent_asked(reading))
+    _check_taken_back(reading, chosen)
     if chosen is not None and (chosen.lexical >= _target.LEXICAL or intent in _BUILDS):
-        if chosen.lexical < _target.LEXICAL and not _asks_work(reading):
+        guessed = chosen.lexical < _target.LEXICAL
+        if guessed and (not _asks_work(reading) or _passed_over(reading, chosen)):
             return None, _question(reading, reading.found)
         reading.target, reading.rivals = chosen, tuple(others)
         return _kind(reading), None
     return None, _question(reading, others or reading.found)
+
+
+def _absent_asked(reading: Reading) -> bool:
+    return _absent.asks_for_absent(
+        reading.text, reading.rest, reading.linker, reading.lexicon, frozenset(reading.cues)
+    )  # fmt: skip
+
+
+def _check_taken_back(reading: Reading, chosen: Candidate | None) -> None:
+    """Refuse "predict A but not A": no other column may silently take the place of the only one named.
+
+    Raises
+    ------
+    InputError
+        If it is so.
+    """
+    if chosen is not None and chosen.link is not None and chosen.lexical >= _target.LEXICAL:
+        if _absent.denied(chosen.link, reading.rest):
+            raise _said.excluded_target(chosen.profile.name)
+        return
+    excluded = frozenset(link.column for link in reading.scopes.excluded)
+    back = _absent.takes_back(reading.rest, reading.linker, excluded) if excluded else None
+    if back is not None:
+        raise _said.excluded_target(back.column)
+
+
+def _passed_over(reading: Reading, chosen: Candidate) -> bool:
+    """Say whether the likeliest outcome of the table is left out, so that its habits lead only to the second best."""
+    left_out = [reading.linker.by_name[link.column] for link in reading.scopes.excluded]
+    return not chosen.profile.marked and any(item.usable and item.prior > chosen.profile.prior for item in left_out)
 
 
 def _asks_work(reading: Reading) -> bool:

@@ -19,6 +19,15 @@ _YES_NO = re.compile(
 )
 
 
+_WHO_WILL = re.compile(
+    r"\bwho(?:'ll|\s+(?:will|would|is going to|is likely to|might))\b|"
+    r"\bwhich (?:\w+ )?\w+s (?:will|would|are (?:going|likely) to)\b|"
+    r"谁会|(?:哪些|哪几个|哪位)[^,。?!;|]{0,8}会"
+)
+"""Asks yes or no of each row, unless it asks for an amount or a kind as well."""
+_COMPARES = re.compile(r"\b(?:most|least|more|less|highest|lowest|best|worst|how)\b|最|更|多少|几")
+
+
 def kind_words(hits: list[Hit], folded: str) -> dict[str, Hit]:
     """Return the first cue of each kind of problem; a yes-no question is one for two classes."""
     found: dict[str, Hit] = {}
@@ -27,6 +36,13 @@ def kind_words(hits: list[Hit], folded: str) -> dict[str, Hit]:
     m = _YES_NO.search(folded)
     if m and "number" not in found and not re.search(r"\b(?:predict|forecast|estimat|train)", folded):
         found.setdefault("binary", Hit("binary", 0.8, m.start(), m.end()))
+    who = _WHO_WILL.search(folded)
+    if (
+        who
+        and not found.keys() & {"number", "regression", "multiclass", "classification"}
+        and not _COMPARES.search(folded)
+    ):
+        found.setdefault("binary", Hit("binary", 0.8, who.start(), who.end()))
     return found
 
 

@@ -29,6 +29,14 @@ _VERB = re.compile(
     r"\b(?:predict|forecast|estimat|classif|regress|determin|detect|identif|recogni|guess|infer|model|tell|diagnos|affect|influenc|driv)\w*"
 )
 _CLAUSE = re.compile(r"[,，。;；!?！？\n]|\.(?:\s|$)")
+_UNIT_BEFORE = re.compile(
+    r"(?:\b(?:per|each|every)\s+|每个?|"
+    r"\b(?:costs?|prices?|rates?|fees?|charges?|rent)\s+(?:of|for)\s+(?:an?|one|the|each|every)\s+)(?:\w+\s+)?$"
+)
+_UNIT_AFTER = re.compile(
+    r"\s*(?:costs?|is worth|goes for|sells? for|is priced)\b|晚?上?\s*(?:要|得|需要?)?(?:花|付)?(?:多少钱|什么价)"
+)
+_ONE = re.compile(r"(?:\b(?:an?|one|each|every|the|does an?|will an?)\s+|[一每]个?)(?:\w+\s+)?$")
 _JOINED = re.compile(r"\s*(?:和|与|及|以及|、|跟|,?\s*\band\b|,|&|\+)\s*(?:the\s+)?")
 
 
@@ -72,6 +80,7 @@ def candidates(
     links = {link.column: link for link in linker.links(text)}
     spelled = {span for link in links.values() if link.literal and link.score >= 0.93 for span in link.spans}
     verbs = [(m.start(), m.end()) for m in _VERB.finditer(text)]
+    headed = any(link.score >= 0.45 and not _measures(link, text) for link in links.values())
     spoken = any(link.score >= 0.45 for link in links.values())
     found: list[Candidate] = []
     for profile in linker.profiles:
@@ -84,6 +93,8 @@ def candidates(
             words *= 0.7  # these words already spell another column
         if link is not None and re.search(r"(?<![\w.])\d+\s*$", text[: link.start]):
             words *= 0.75  # "with 3 bedrooms" is a condition
+        if link is not None and headed and _measures(link, text):
+            words *= 0.5  # "per night", "what a night costs" only say of what
         score = (_WORDS * words + (1 - _WORDS) * profile.prior) * _fits(profile, cues)
         if profile.marked and content and not spoken:
             score = max(score, 0.6)
@@ -92,6 +103,14 @@ def candidates(
         kept = Link(link.column, words, link.how, link.spans, link.concept) if link and words > 0 else None
         found.append(Candidate(profile, min(score, 1.0), kept, profile.prior * _fits(profile, cues)))
     return sorted(found, key=lambda item: (-item.score, item.profile.position))
+
+
+def _measures(link: Link, text: str) -> bool:
+    """Say whether all its words are a measure of something else: "per night", "cost of a room", "what a night costs"."""
+    return link.how != "name" and all(
+        _UNIT_BEFORE.search(text[:start]) or (_ONE.search(text[:start]) and _UNIT_AFTER.match(text[end:]))
+        for start, end in link.spans
+    )
 
 
 def _in_context(link: Link, text: str, verbs: Sequence[tuple[int, int]]) -> float:
@@ -121,7 +140,9 @@ def _fits(profile: Profile, cues: Mapping[str, Hit]) -> float:
     return 1.0
 
 
-def decide(found: list[Candidate], text: str, *, content: bool) -> tuple[Candidate | None, list[Candidate]]:
+def decide(
+    found: list[Candidate], text: str, *, content: bool, absent: bool = False
+) -> tuple[Candidate | None, list[Candidate]]:
     """Return the target, or ``None`` and the candidates to ask about (possibly none).
 
     Parameters
@@ -132,6 +153,8 @@ def decide(found: list[Candidate], text: str, *, content: bool) -> tuple[Candida
         The text they were found in.
     content : bool
         Whether the sentence says anything beyond "make a model".
+    absent : bool
+        Whether the sentence asks for something that the table does not hold; then its habits do not decide.
     """
     if not found:
         return None, []
@@ -152,6 +175,8 @@ def decide(found: list[Candidate], text: str, *, content: bool) -> tuple[Candida
         return None, found
     if first.profile.marked and first.profile.usable:
         return first, found[1:]
+    if absent:
+        return None, found
     first, *others = sorted(found, key=lambda item: -item.habit)
     lead = first.habit - max((item.habit for item in others), default=0.0)
     if content and first.habit >= 0.38 and lead >= PRIOR_LEAD:

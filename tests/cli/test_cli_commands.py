@@ -104,6 +104,27 @@ def test_predict_says_what_it_ignored(work: Path, call: Any, call_json: Any) -> 
     assert [set(row) for row in answer["predictions"]] == [{"prediction", "proba_No", "proba_Yes"}] * 3
 
 
+def test_predict_says_what_it_could_not_read(work: Path, call: Any, call_json: Any) -> None:
+    """A number column's cells that became missing: how many, with an example; real gaps are none of them."""
+    fees = ["29.85 abc", "n/a", "?", "", "12.5", "many"]
+    rows = [f"C{i},{i},month,{fee}" for i, fee in enumerate(fees)]
+    Path("torn.csv").write_text("\n".join(["customer_id,months,contract,FEE", *rows]), encoding="utf-8")
+    done = call("predict", "last", "torn.csv")
+    assert done.exit_code == 0 and "'fee': 2 cells" in done.stderr and "'29.85 abc'" in done.stderr
+    assert "months" not in done.stderr
+    code, answer = call_json("predict", "last", "torn.csv")
+    (warning,) = answer["warnings"]
+    assert code == 0 and (warning["column"], warning["cells"], warning["example"]) == ("fee", 2, "29.85 abc")
+    assert call_json("predict", "last", "customers.csv")[1]["warnings"] == []
+
+
+def test_predict_makes_no_folder(work: Path, call: Any) -> None:
+    """A slip in the path is an error, not a new folder."""
+    done = call("predict", "last", "customers.csv", "-o", "nodir/p.csv")
+    assert done.exit_code == 2 and "nodir does not exist" in done.stderr
+    assert not Path("nodir").exists()
+
+
 def test_predict_takes_a_saved_model_folder(work: Path, call: Any, done: tuple[Path, dict[str, Any]]) -> None:
     """Not only a run."""
     folder = str(Path(done[1]["run"]) / "pipeline")
@@ -151,6 +172,18 @@ def test_understand_shows_the_evidence(work: Path, call: Any, call_json: Any) ->
     shown = call("understand", SENTENCE, "customers.csv")
     assert shown.exit_code == 0 and SENTENCE in shown.stdout and "churn" in shown.stdout
     assert "槽位" in call("understand", "预测客户会不会流失", "customers.csv").stdout
+
+
+def test_understand_reads_a_sheet(work: Path, call: Any, call_json: Any) -> None:
+    """As every verb that reads a table."""
+    import pandas as pd
+
+    with pd.ExcelWriter("book.xlsx") as book:
+        pd.DataFrame({"note": ["a", "b"]}).to_excel(book, sheet_name="cover", index=False)
+        pd.read_csv("customers.csv").to_excel(book, sheet_name="rows", index=False)
+    code, goal = call_json("understand", SENTENCE, "book.xlsx", "--sheet", "rows")
+    assert code == 0 and goal["slots"]["target"]["value"] == "churn"
+    assert "Did you mean 'rows'" in call("understand", SENTENCE, "book.xlsx", "--sheet", "row").stderr
 
 
 def test_the_plan_can_be_printed_edited_and_run(work: Path, call: Any, tmp_path: Path) -> None:
@@ -206,6 +239,7 @@ MISTAKES = [
     (["predict", "last", "short.csv"], 2),
     (["predict", "last", "customers.csv", "-o", "pred.docx"], 2),
     (["predict", "last", "customers.csv", "-o", "."], 2),
+    (["predict", "last", "customers.csv", "-o", "nodir/p.csv"], 2),
     (["predict", ".", "customers.csv"], 6),
     (["resume", "."], 6),
 ]

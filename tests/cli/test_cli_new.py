@@ -61,7 +61,15 @@ def test_nothing_is_overwritten(call: Any, tmp_path: Path) -> None:
 def test_other_parts_and_folders_are_refused(call: Any, tmp_path: Path) -> None:
     """With what there is instead."""
     assert "model" in call("new", "modle", "mine").stderr
-    assert call("new", "model", "mine", "--folder", "nowhere").exit_code == 2
+    (tmp_path / "file").touch()
+    done = call("new", "model", "mine", "--folder", "file")
+    assert done.exit_code == 2 and "file, not a folder" in done.stderr
+
+
+def test_the_folder_is_made(call: Any, tmp_path: Path) -> None:
+    """A folder for the parts, unlike one that is missing above an output file."""
+    assert call("new", "model", "mine", "--folder", "plug/in").exit_code == 0
+    assert (tmp_path / "plug" / "in" / "mine.py").exists()
 
 
 # ── the template itself ──

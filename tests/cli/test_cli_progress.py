@@ -49,6 +49,23 @@ def test_in_a_pipe_every_event_is_a_line(capsys: pytest.CaptureFixture[str]) -> 
     assert lines[7].endswith("t0002 linear: failed (best 0.8000)")
 
 
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en", "3 candidates were given up after their first fold"), ("zh", "3 个候选在第一折之后被放弃")],
+)
+def test_candidates_given_up_are_one_line(capsys: pytest.CaptureFixture[str], language: Any, words: str) -> None:
+    """Said once, at the end of the search, and not again."""
+    stopped = {"event": "trial", "id": "t9", "model": "knn", "state": "stopped", "best": 0.8, "second": 5.0}
+    with follow(language) as listen:
+        for event in [stopped] * 3:
+            listen(event)
+        assert capsys.readouterr().err == ""
+        listen({"event": "searched", "second": 6.0})
+        assert capsys.readouterr().err == f"    6.0 s  {words}\n"
+        listen({"event": "stage", "stage": "refit", "second": 6.1})
+    assert words not in capsys.readouterr().err
+
+
 def test_in_chinese_the_lines_are_chinese(capsys: pytest.CaptureFixture[str]) -> None:
     """The same story in the other language."""
     with follow("zh") as listen:

@@ -27,6 +27,19 @@ def test_write_is_whole_or_absent(tmp_path, monkeypatch):
     assert "磁盘已满" in caught.value.text("zh")
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has access lists, no umask")
+@pytest.mark.parametrize(("umask", "mode"), [(0o022, 0o644), (0o077, 0o600), (0o002, 0o664)])
+def test_files_have_the_usual_permissions(tmp_path, umask, mode):
+    """Colleagues may read a report wherever the user's umask lets them, also after it was written again."""
+    before = os.umask(umask)
+    try:
+        for text in ("one", "two"):
+            store.write_text(tmp_path / "report.html", text)
+            assert (tmp_path / "report.html").stat().st_mode & 0o777 == mode
+    finally:
+        os.umask(before)
+
+
 def test_a_file_in_the_way_is_said(tmp_path):
     """A file where a folder is needed is a clear sentence."""
     (tmp_path / "a").write_text("")
