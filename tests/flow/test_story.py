@@ -146,3 +146,10 @@ def test_presets_can_be_saved_and_changed(tmp_path, shop_csv):
     (folder / "portfolio.json").write_text('{"format": 1, "entries": []}')
     plan = AutoPipeline.from_pretrained(folder).plan("predict churned", shop_csv)
     assert all("portfolio" not in entry.reason for entry in plan.entries)
+
+
+def test_the_pipeline_says_what_it_is():
+    """A pipeline shows its settings; a time limit at the call goes before the one of the pipeline."""
+    assert "zhipu/Open-AutoGLM" in repr(AutoPipeline(time_limit=5))
+    with pytest.raises(openglm.OpenGLMError, match="budget cannot be used"):
+        AutoPipeline(time_limit=5)("predict churned", make_shop(20), time_limit=-1)
