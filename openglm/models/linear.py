@@ -43,6 +43,7 @@ class Linear(Learner):
         view="dense",
         cost=0.3,
         max_rows=50_000,
+        interpretable=True,
     )
 
     def __init__(self, *, kind: Kind, classes: int, seed: int = 0, threads: int = 1, strength: float = 1.0) -> None:

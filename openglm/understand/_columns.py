@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from openglm.core.schema import Column, Schema
 from openglm.understand._lexicon import Lexicon
-from openglm.understand._normalise import Text, fold, has_han, stem
+from openglm.understand._normalise import fold, has_han, stem
 
 _WEIGHTS = {"unit": 0.1, "noise": 0.1, "mod": 0.4, "entity": 0.45}
 """How much of a name's meaning a word of this nature carries, against 1 for its head. Our own; see tests/understand."""
@@ -272,8 +272,3 @@ def _weight(i: int, word: str, known: list[Known], lexicon: Lexicon) -> float:
         return _WEIGHTS["mod"]  # "min_temp" is a minimum, "delivery_min" are minutes
     weights = [_WEIGHTS.get(nature, 1.0) for nature in natures]
     return min(weights, default=1.0)
-
-
-def text_of(name: str, lexicon: Lexicon) -> Text:
-    """Return a column name folded like a sentence."""
-    return fold(name, lexicon.characters)

@@ -9,9 +9,19 @@ import pyarrow as pa
 import pytest
 
 import openglm
-from openglm import AutoPipeline, Run, Task
+from openglm import AutoPipeline, Run, Task, prepare
+from openglm import plan as planning
+from openglm.core.budget import Budget
 from openglm.core.plan import Plan
+from openglm.core.preset import Preset
+from openglm.core.task import Constraints
 from tests.flow.conftest import make_shop
+
+
+def plan_for_task(task, source):
+    """Return the plan for a task that is already known."""
+    data, _ = prepare.prepare(prepare.load(source), task)
+    return planning.make_plan(data, Budget(), preset=Preset.load())
 
 
 @pytest.fixture(scope="module")
@@ -153,3 +163,13 @@ def test_the_pipeline_says_what_it_is():
     assert "zhipu/Open-AutoGLM" in repr(AutoPipeline(time_limit=5))
     with pytest.raises(openglm.OpenGLMError, match="budget cannot be used"):
         AutoPipeline(time_limit=5)("predict churned", make_shop(20), time_limit=-1)
+
+
+def test_a_model_that_people_can_read(shop_csv):
+    """Who asks for an interpretable model gets only learners whose card says that they are."""
+    from openglm.core.registry import parts
+
+    task = Task(kind="binary", target="churned", metric="roc_auc", constraints=Constraints(interpretable=True))
+    plan = plan_for_task(task, shop_csv)
+    assert plan.entries
+    assert all(parts("models")[entry.model].card.interpretable for entry in plan.entries)
