@@ -161,7 +161,7 @@ def _walk(run: Run, call: Call, goal: Goal, raw: Raw | None, sitting: Sitting) -
 
         log.emit("stage", stage="explain")
         naive = search.assemble(
-            run, (Share(trial="t0000", weight=1.0),), rows=("model",), threshold=board.baseline_threshold
+            run, (Share(trial=search.BASELINE_ID, weight=1.0),), rows=("model",), threshold=board.baseline_threshold
         )
         report = explain.explain(
             run, Dataset.load(run.path / "data", sealed=True), measured, baseline=naive, trials=run.trials, findings=findings,
@@ -177,7 +177,7 @@ def _walk(run: Run, call: Call, goal: Goal, raw: Raw | None, sitting: Sitting) -
                 explain.note_delivery(run, report)
         status: Status = "stopped" if sitting.is_stopped() else "finished"
         if status == "finished":
-            tidy(run, keep={share.trial for share in board.shares} | {"t0000"})
+            tidy(run, keep={share.trial for share in board.shares} | {search.BASELINE_ID})
         run.mark(status, spent_s=clock.elapsed(), pid=0)
         log.emit(
             "done",

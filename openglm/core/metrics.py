@@ -223,13 +223,17 @@ def default_metric(kind: Kind) -> str:
     return "log_loss" if kind in CLASSIFICATION else "rmse"
 
 
+THRESHOLD_GOALS = {"recall": "f2", "precision": "f0.5"}
+"""Metrics of two classes that a constant answer reaches, and what the threshold is chosen for instead (decision 0006)."""
+
+
 def search_metric(name: str, kind: Kind) -> str:
     """Return what the search ranks by when the user wants ``name``.
 
     Recall or precision alone is reached by always or nearly never saying yes, so a search for it learns nothing. It ranks
     by average precision instead, and the threshold then favours the one that was asked for (F2 or F0.5).
     """
-    return "average_precision" if kind == "binary" and name in ("recall", "precision") else name
+    return "average_precision" if kind == "binary" and name in THRESHOLD_GOALS else name
 
 
 def panel(kind: Kind) -> tuple[str, ...]:

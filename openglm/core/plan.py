@@ -65,8 +65,8 @@ class Split(Word):
 
     Parameters
     ----------
-    method : {"stratified", "random", "given"}
-        How the sealed rows are drawn: ``stratified`` keeps the class shares; ``given`` when the caller brings test rows.
+    method : {"stratified", "random"}
+        How the sealed rows are drawn: ``stratified`` keeps the class shares.
     sealed_share : float
         Share of rows that no choice is made on; opened once, for the report. In (0, 0.5].
     folds : int
@@ -77,7 +77,7 @@ class Split(Word):
         Why so.
     """
 
-    method: Literal["stratified", "random", "given"] = "stratified"
+    method: Literal["stratified", "random"] = "stratified"
     sealed_share: float = Field(default=0.2, gt=0, le=0.5)
     folds: int = Field(default=5, ge=1, le=20)
     seed: int = 0

@@ -123,7 +123,6 @@ SEVERITIES = _said({
 
 SPLITS = _said({
     "stratified": ("at random, class shares kept", "随机抽取，保持类别比例"), "random": ("at random", "随机抽取"),
-    "given": ("given by the caller", "由调用方提供"),
 })  # fmt: skip
 
 ROLES = _said({

@@ -264,7 +264,7 @@ def _fitting(split: Split, target: Target, strata: bool) -> Split:
         rare = int(np.bincount(target.y).min())
         most = max(2, rare - max(1, round(rare * split.sealed_share)))
     folds = split.folds if split.folds == 1 else max(2, min(split.folds, most))
-    method = split.method if split.method == "given" else "stratified" if strata else "random"
+    method = "stratified" if strata else "random"
     reason = split.reason
     if folds != split.folds:
         reason = (

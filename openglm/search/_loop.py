@@ -10,7 +10,7 @@ from openglm.core.budget import Clock
 from openglm.core.dataset import Dataset
 from openglm.core.errors import BudgetError
 from openglm.core.events import EventLog
-from openglm.core.metrics import Metric, metric
+from openglm.core.metrics import THRESHOLD_GOALS, Metric, metric
 from openglm.core.parts import Facts, Floats, Searcher
 from openglm.core.plan import Plan
 from openglm.core.registry import part
@@ -292,7 +292,7 @@ def _threshold(
     if plan.task.kind not in CLASSIFICATION or len(data.classes) != 2:
         return 0.5, score
     rows = np.flatnonzero(~np.isnan(outputs[:, 0]))
-    goal = {"recall": "f2", "precision": "f0.5"}.get(plan.task.metric)
+    goal = THRESHOLD_GOALS.get(plan.task.metric)
     return best_threshold(judge, data.train.y[rows], outputs[rows], plan.task.constraints, goal=goal)
 
 
