@@ -1,9 +1,11 @@
-"""Write predictions for a file of instructions with gold task frames, in the scorer's format.
+"""Write predictions for a file of instructions with gold task frames, in the scorer's format, and print how good they are.
 
+    python bench/nlu.py                                            # the project's own sentences and dialogues
     python bench/nlu.py --items FILE --schemas FILE --out pred.jsonl
+    python bench/nlu.py --items DIALOGS --schemas FILE --out pred.jsonl --dialogs
 
-Every sentence goes through the public ``openglm.understand.read``; only stated slots are written. Prints the CPU time.
-Dialogs are not read yet: each turn would stand alone.
+Every sentence goes through the public ``openglm.understand.read``, every dialogue through ``openglm.understand.Dialogue``;
+only stated slots are written. Scores are printed where the items carry gold frames, the keyword floor is in ``docs/lab.md``.
 """
 
 from __future__ import annotations
@@ -11,26 +13,23 @@ from __future__ import annotations
 import argparse
 import json
 import time
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
+
+from _frames import Scores
 
 from openglm.core.errors import ColumnError, OpenGLMError
 from openglm.core.preset import Preset
 from openglm.core.schema import Column, Schema
 from openglm.core.task import Goal
-from openglm.understand import read
+from openglm.understand import Dialogue, read
 
+OWN = Path(__file__).resolve().parent.parent / "tests" / "understand" / "sentences"
 LISTS = {"excluded": "features_excluded", "inputs": "features_only", "outputs": "outputs", "preferences": "preferences"}
 SINGLES = (
-    "metric",
-    "positive_class",
-    "time_budget_seconds",
-    "model_ref",
-    "group_column",
-    "time_column",
-    "horizon",
-    "frequency",
-)
+    "metric", "positive_class", "time_budget_seconds", "model_ref", "group_column", "time_column", "horizon", "frequency",
+)  # fmt: skip
 CONSTRAINTS = ("max_latency_ms", "max_model_mb", "interpretable", "no_gpu", "fairness_attribute")
 
 
@@ -72,15 +71,16 @@ def frame_of(goal: Goal, table: dict[str, Any]) -> dict[str, Any]:
     stated = {name: slot.value for name, slot in slots.items() if slot.origin == "stated"}
     frame: dict[str, Any] = {
         "coarse_intent": goal.intent,
-        "task_type": _task_type(goal, table) if goal.intent in ("build_model", "compare") else None,
+        "task_type": _task_type(goal, table) if goal.intent != "cancel" else None,
         "target": slots["target"].value if "target" in slots else None,
         "needs_clarification": bool(goal.questions) and goal.intent != "other",
         "steps": [{"id": s.task_id, "type": s.type, "depends_on": list(s.depends_on)} for s in goal.steps],
     }
     frame |= {theirs: stated[ours] for ours, theirs in LISTS.items() if ours in stated}
     frame |= {name: stated[name] for name in SINGLES if name in stated}
-    if "time_column" in slots:
-        frame["time_column"] = slots["time_column"].value
+    for name in ("time_column", "model_ref"):
+        if name in slots:
+            frame[name] = slots[name].value
     constraints = {name: stated[name] for name in CONSTRAINTS if name in stated}
     if constraints:
         frame["constraints"] = constraints
@@ -99,34 +99,84 @@ def _task_type(goal: Goal, table: dict[str, Any]) -> str | None:
     return kind
 
 
-def main() -> None:
-    """Read the arguments and write the file."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--items", type=Path, required=True)
-    parser.add_argument("--schemas", type=Path, required=True)
-    parser.add_argument("--out", type=Path, required=True)
-    args = parser.parse_args()
-    tables = json.loads(args.schemas.read_text(encoding="utf-8"))
-    schemas = {name: schema_of(table) for name, table in tables.items()}
-    preset = Preset.load()
-    seconds, lines = [], []
-    for line in args.items.read_text(encoding="utf-8").splitlines():
-        item = json.loads(line)
+class Timer:
+    """CPU milliseconds of each call."""
+
+    def __init__(self) -> None:
+        self.ms: list[float] = []
+
+    def __call__(
+        self, work: Callable[[], Goal], table: dict[str, Any], last: dict[str, Any] | None = None
+    ) -> dict[str, Any]:
+        """Return the frame; an error of the user's is a question when it names a column, and leaves a dialogue as it was."""
         begin = time.process_time()
         try:
-            frame = frame_of(read(item["text"], schemas[item["schema"]], preset=preset), tables[item["schema"]])
+            return frame_of(work(), table)
         except OpenGLMError as error:
-            frame = {
-                "coarse_intent": "build_model",
-                "needs_clarification": isinstance(error, ColumnError),
-                "error": str(error),
-            }
-        seconds.append(time.process_time() - begin)
-        lines.append(json.dumps({"id": item["id"], "frame": frame}, ensure_ascii=False))
-    args.out.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    ordered = sorted(seconds[1:])
-    print(f"{len(lines)} sentences; CPU ms: first {seconds[0] * 1e3:.0f}, p50 {ordered[len(ordered) // 2] * 1e3:.1f}, "
-          f"p95 {ordered[int(0.95 * len(ordered))] * 1e3:.1f}, max {ordered[-1] * 1e3:.1f}")  # fmt: skip
+            asks = isinstance(error, ColumnError)
+            return {"coarse_intent": "build_model", **(last or {}), "needs_clarification": asks, "error": str(error)}
+        finally:
+            self.ms.append((time.process_time() - begin) * 1e3)
+
+
+def predict(items: Iterable[dict[str, Any]], tables: dict[str, Any], timer: Timer) -> list[dict[str, Any]]:
+    """Return one prediction line per item; an item with turns is a dialogue."""
+    schemas = {name: schema_of(table) for name, table in tables.items()}
+    preset = Preset.load()
+    lines = []
+    for item in items:
+        schema, table = schemas[item["schema"]], tables[item["schema"]]
+        if "turns" not in item:
+            lines.append(
+                {"id": item["id"], "frame": timer(lambda i=item, s=schema: read(i["text"], s, preset=preset), table)}
+            )
+            continue
+        talk, turns, last = Dialogue(schema, preset=preset), [], None
+        for turn in item["turns"]:
+            last = timer(lambda t=turn, d=talk: d.say(t["text"]), table, last)
+            turns.append({"frame": last})
+        lines.append({"id": item["id"], "turns": turns})
+    return lines
+
+
+def main() -> None:
+    """Read the arguments, write the file, print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--items", type=Path, help="JSON lines of sentences or dialogues; by default the project's own")
+    parser.add_argument("--schemas", type=Path, help="JSON of the tables they speak of")
+    parser.add_argument("--out", type=Path, help="where to write the predictions")
+    parser.add_argument(
+        "--dialogs", nargs="?", const=True, help="the items are dialogues (found by themselves too); or their file"
+    )
+    parser.add_argument("--errors", type=int, default=0, help="show so many wrong frames")
+    args = parser.parse_args()
+    if isinstance(args.dialogs, str):
+        args.items = Path(args.dialogs)
+    if args.items is not None and args.schemas is None:
+        args.schemas = args.items.parent / "schemas.json"
+    sets = (
+        [(args.items, args.schemas)]
+        if args.items
+        else [(path, OWN / "tables.json") for path in sorted(OWN.glob("*.jsonl"))]
+    )
+    timer, table = Timer(), Scores.header()
+    for path, schemas in sets:
+        items = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+        lines = predict(items, json.loads(schemas.read_text(encoding="utf-8")), timer)
+        if args.out:
+            text = "\n".join(json.dumps(line, ensure_ascii=False) for line in lines)
+            args.out.write_text(text + "\n", encoding="utf-8")
+        scores = Scores()
+        for item, line in zip(items, lines, strict=True):
+            scores.add_item(item, line)
+        if scores.count:
+            table += "\n" + scores.row(path.stem)
+        for wrong in scores.wrong[: args.errors]:
+            print(json.dumps(wrong, ensure_ascii=False))
+    print(table)
+    ordered = sorted(timer.ms[1:]) or timer.ms
+    print(f"{len(timer.ms)} turns; CPU ms: first {timer.ms[0]:.0f}, p50 {ordered[len(ordered) // 2]:.1f}, "
+          f"p95 {ordered[int(0.95 * len(ordered))]:.1f}, max {ordered[-1]:.1f}")  # fmt: skip
 
 
 if __name__ == "__main__":

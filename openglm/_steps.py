@@ -1,4 +1,4 @@
-"""What the page of :mod:`openglm.flow` leans on: budgets, the one goal, the pool, the tidy end. No story is told here."""
+"""What the page of :mod:`openglm.flow` leans on: budgets, the one goal, the pool, the ledger of steps, the tidy end."""
 
 from __future__ import annotations
 
@@ -10,22 +10,28 @@ from pathlib import Path
 from typing import Any
 
 from openglm import plan, prepare, search, understand
-from openglm.core.budget import Budget
+from openglm.core import graph
+from openglm.core.budget import Budget, Clock
 from openglm.core.dataset import Dataset, Raw
-from openglm.core.errors import InputError, QuestionError
+from openglm.core.errors import InputError, OpenGLMError, PlanError, QuestionError, StoppedError
 from openglm.core.events import EventLog
 from openglm.core.finding import Finding
 from openglm.core.metrics import metric
+from openglm.core.outcome import Outcome, OutcomeStatus
+from openglm.core.parts import Engine
 from openglm.core.plan import Plan
 from openglm.core.preset import Preset
+from openglm.core.registry import is_available, part, parts
 from openglm.core.run import Run
 from openglm.core.schema import Schema
 from openglm.core.sitting import Call, Sitting
-from openglm.core.task import Goal, Task
+from openglm.core.task import Goal, Step, Task
 from openglm.core.words import Said
 
 DEFAULT_SECONDS = 60.0
 """Budget when neither the call nor the sentence names one: a minute is what people wait without doing something else."""
+ENGINE_SHARE = 0.25
+"""Of the budget, for a language model's answer at most: the search must not starve for a sentence. Our own choice."""
 MOST_WORKERS = 4
 """Worker processes at most; each holds the data once, and an ensemble needs few slots."""
 
@@ -63,6 +69,16 @@ def _without_lost_columns(given: Plan, table: Schema, data: Dataset) -> Plan:
     return given.model_copy(update={"views": views})
 
 
+def look(goal: Goal, raw: Raw, log: EventLog) -> tuple[Finding, ...]:
+    """Return what is to be noticed about a table that nothing is learned from."""
+    log.emit("stage", stage="prepare")
+    target = goal.slots.get("target")
+    findings = prepare.check(raw, str(target.value) if target else None)
+    for finding in findings:
+        log.emit("finding", **finding.plain(goal.language))
+    return findings
+
+
 def read_table(data: Any, sheet: str | None, sitting: Sitting) -> Raw:
     sitting.log.emit("stage", stage="load")
     raw = prepare.load(data, sheet=sheet)
@@ -70,8 +86,50 @@ def read_table(data: Any, sheet: str | None, sitting: Sitting) -> Raw:
     return raw
 
 
-def one_goal(call: Call, schema: Schema, *, yes: bool) -> Goal:
-    """Return a goal with exactly one task, or raise what stands in its way."""
+def engine_of(engine: Engine | str | None) -> Engine | None:
+    """Return the language model to ask; a URL stands for a server with the OpenAI protocol.
+
+    Raises
+    ------
+    InputError, MissingExtraError
+        If the URL cannot be used, or the extra is not installed.
+    """
+    if not isinstance(engine, str):
+        return engine
+    made: Engine = part("engines", "openai_http")(engine)
+    return made
+
+
+def named(engine: Engine | None) -> dict[str, str | None]:
+    """Return what a call keeps of an engine."""
+    if engine is None:
+        return {}
+    return {"engine": getattr(engine, "url", engine.card.id), "engine_model": getattr(engine, "model", None)}
+
+
+def engine_again(call: Call) -> Engine | None:
+    """Return the engine of a call that is continued, where an address is all it takes."""
+    if call.engine is None or "://" not in call.engine:
+        return None
+    again: Engine = part("engines", "openai_http")(call.engine, model=call.engine_model)
+    return again
+
+
+def second_reading(goal: Goal, schema: Schema, engine: Engine | None, *, preset: Preset, seconds: float | None) -> Goal:
+    """Return the goal as a language model refines it, within a quarter of the budget."""
+    if engine is None:
+        return goal
+    most = ENGINE_SHARE * (seconds or DEFAULT_SECONDS)
+    return understand.refine(goal, schema, engine, preset=preset, seconds=min(understand.SECONDS, most))
+
+
+def one_goal(
+    call: Call, schema: Schema, *, yes: bool, only_data: bool = False, engine: Engine | None = None
+) -> Goal:  # fmt: skip
+    """Return a goal with something to learn, or raise what stands in its way.
+
+    With ``only_data`` a goal without a task will do when all that it asks for is a look at the table.
+    """
     if call.task is not None:
         known = Task.from_json(call.task)
         return Goal(
@@ -104,9 +162,9 @@ def one_goal(call: Call, schema: Schema, *, yes: bool) -> Goal:
             language=None if call.language is None else ("zh" if call.language == "zh" else "en"),
         )  # fmt: skip
 
-    goal = read(call.target)
+    goal = second_reading(read(call.target), schema, engine, preset=preset, seconds=call.seconds)
     if goal.questions and yes and goal.questions[0].options:
-        goal = read(goal.questions[0].options[0].column)
+        goal = read(goal.questions[0].options[0].column).model_copy(update={"engine": goal.engine})
     if goal.questions:
         question = goal.questions[0]
         raise QuestionError(
@@ -117,7 +175,7 @@ def one_goal(call: Call, schema: Schema, *, yes: bool) -> Goal:
             ),
             options=tuple(option.column for option in question.options),
         )
-    if not goal.tasks:
+    if not goal.tasks and not (only_data and _looks_only(goal)):
         raise InputError(
             Said(
                 en=f"The sentence asks for nothing that can be learned from this table (understood: {goal.intent}).",
@@ -131,7 +189,17 @@ def one_goal(call: Call, schema: Schema, *, yes: bool) -> Goal:
     return goal
 
 
+def _looks_only(goal: Goal) -> bool:
+    """Say whether the steps look at the table and train nothing."""
+    kinds = {step.type for step in goal.steps}
+    return bool(kinds & graph.DATA) and not kinds & graph.LEARNING
+
+
 def say_understood(log: EventLog, goal: Goal) -> None:
+    if goal.engine is not None:
+        log.emit("note", message_en=goal.engine.said.en, message_zh=goal.engine.said.zh)
+    if not goal.tasks:
+        return
     task, slot = goal.tasks[0], goal.slots.get("target")
     log.emit(
         "understood", target=task.target, kind=task.kind, metric=task.metric, confidence=goal.confidence,
@@ -185,9 +253,9 @@ def at_work(sitting: Sitting) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def pool_for(run: Run, budget: Budget) -> Iterator[search.Pool]:
+def pool_for(run: Run, goal: Goal, budget: Budget) -> Iterator[search.Pool]:
     """Worker processes where a limit must be enforced, else this process."""
-    if budget.seconds is None and budget.memory_mb is None:
+    if not goal.tasks or (budget.seconds is None and budget.memory_mb is None):
         pool: search.Pool = search.InlinePool(run)
     else:
         cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -203,8 +271,140 @@ def path_of(data: Any) -> str | None:
     return str(Path(data).resolve()) if isinstance(data, str | Path) else None
 
 
-def tidy(run: Run, keep: set[str]) -> None:
+# ── steps ──
+
+
+class Ledger:
+    """What came of the steps of a run. Outcomes of an earlier sitting are kept, and their steps not carried out again.
+
+    Steps that failed or were skipped are tried again; so is everything from the learning on when the search goes on.
+    """
+
+    def __init__(self, run: Run, goal: Goal) -> None:
+        self.run, self.goal = run, goal
+        kept = {outcome.task_id: outcome for outcome in run.outcomes if outcome.status in ("done", "not_available")}
+        if not run.has("board.json"):
+            kept = {name: outcome for name, outcome in kept.items() if outcome.type in graph.DATA}
+        self.outcomes = kept
+        self._steps = graph.ordered(goal.steps)
+        self._write()
+
+    def todo(self) -> Iterator[Step]:
+        """Yield the steps to be carried out, each behind those it waits for."""
+        yield from [step for step in self._steps if step.task_id not in self.outcomes]
+
+    def before(self, step: Step) -> tuple[Outcome, ...]:
+        """Return the outcomes that the step is given, the nearest first."""
+        return tuple(self.outcomes[name] for name in graph.ancestors(self.goal.steps, step.task_id))
+
+    def add(self, outcome: Outcome) -> None:
+        """Write down what came of a step."""
+        self.outcomes[outcome.task_id] = outcome
+        self._write()
+
+    @property
+    def has_learned(self) -> bool:
+        """Say whether the model of the first task is there."""
+        return any(outcome.type in graph.LEARNING for outcome in self.outcomes.values())
+
+    def _write(self) -> None:
+        known = [self.outcomes.get(step.task_id) for step in self._steps]
+        self.run.write_outcomes(outcome for outcome in known if outcome is not None)
+
+
+def part_of(goal: Goal, step: Step) -> Goal | None:
+    """Return what a step is about that trains a model of its own, beside the one of the run; else ``None``."""
+    task = graph.task_of(goal, step)
+    if task is None or task is goal.tasks[0]:
+        return None
+    return goal.model_copy(update={"tasks": (task,), "steps": (step.model_copy(update={"depends_on": ()}),)})
+
+
+def has_recipe(task: Task) -> bool:
+    """Say whether this version can solve such a problem."""
+    return any(task.kind in recipe.card.kinds for recipe in parts("plan").values() if is_available(recipe.card))
+
+
+def needs_table(run: Run) -> bool:
+    """Say whether a run that is to go on has to read its table: before it is prepared, or for another model."""
+    if not run.has("plan.yaml"):
+        return True
+    others = [step for step in run.goal.steps if (part := part_of(run.goal, step)) and has_recipe(part.tasks[0])]
+    return any(not run.has(f"steps/{step.task_id}/plan.yaml") for step in others)
+
+
+# Share of the budget that the search leaves to a step after it. Our own choice: saving and zipping a model of 50 MB takes
+# about two seconds, a file of new rows is read and predicted at some 0.1 ms a row, the others only read what is there.
+KEPT_SHARE: dict[str, float] = {"export": 0.03, "predict": 0.05, "compare": 0.01}
+
+
+def _share_of_a_model(goal: Goal) -> float:
+    """Return the share of the budget, in (0, 1], that each model gets."""
+    models = max(sum(map(has_recipe, goal.tasks)), 1)
+    return (1 - sum(KEPT_SHARE.get(step.type, 0.0) for step in goal.steps)) / models
+
+
+@contextlib.contextmanager
+def ending_early(clock: Clock, goal: Goal) -> Iterator[None]:
+    """End the clock early while the block lasts, so that other models and the steps behind get their share afterwards."""
+    whole = clock.seconds
+    clock.seconds = None if whole is None else _share_of_a_model(goal) * whole
+    try:
+        yield
+    finally:
+        clock.seconds = whole
+
+
+def budget_apart(run: Run, part: Goal, budget: Budget, sitting: Sitting) -> Budget:
+    """Return what another model may spend: its share of the whole, or what is left of it.
+
+    Raises
+    ------
+    PlanError
+        If there is no recipe for its kind.
+    StoppedError
+        If the user wants to end.
+    """
+    kind = part.tasks[0].kind
+    if not has_recipe(part.tasks[0]):
+        kinds = {"clustering": "聚类", "anomaly": "异常检测", "forecast": "时间序列预测"}
+        raise PlanError(
+            Said(
+                en=f"There is no recipe for {kind} problems in this version.",
+                zh=f"当前版本还没有解决{kinds.get(kind, kind)}问题的方案。",
+            )
+        )
+    sitting.check()
+    if budget.seconds is None:
+        return budget
+    goal = run.goal
+    share = _share_of_a_model(goal)
+    kept = 1 - share * max(sum(map(has_recipe, goal.tasks)), 1)
+    left = sitting.clock.remaining() - kept * budget.seconds
+    return budget.model_copy(update={"seconds": max(min(share * budget.seconds, left), 1.0)})
+
+
+def went_wrong(step: Step, part: Goal, error: OpenGLMError) -> Outcome:
+    said = Said(en=error.text("en"), zh=error.text("zh"))
+    status: OutcomeStatus = "skipped" if isinstance(error, StoppedError) else "failed"
+    if not has_recipe(part.tasks[0]):
+        status = "not_available"
+    return Outcome(task_id=step.task_id, type=step.type, status=status, said=said)
+
+
+def scored(run: Run) -> dict[str, Any]:
+    """Return the score for the last event; nothing where nothing was learned."""
+    if not run.has("report.json"):
+        return {}
+    report = run.report
+    return {"metric": report.metric, "score": report.metrics[report.metric]}
+
+
+def tidy(run: Run) -> None:
     """Remove the fitted models of trials that are not in the ensemble, and the second fits, which ``pipeline/`` now holds."""
+    if not run.has("board.json"):
+        return
+    keep = {share.trial for share in run.board.shares} | {search.BASELINE_ID}
     for folder in (run.path / "trials").iterdir():
         for which in ("model", "train", "all"):
             if which != "model" or folder.name not in keep:

@@ -8,6 +8,7 @@ from typing import Any, Self
 
 from openglm import flow
 from openglm.core.events import Listener
+from openglm.core.parts import Engine
 from openglm.core.plan import Plan
 from openglm.core.preset import BUNDLED, Preset
 from openglm.core.result import Result
@@ -40,6 +41,8 @@ class AutoPipeline:
         Of the report; by default the sentence's.
     sheet : str or None, default=None
         Of an Excel file; by default the first one.
+    engine : Engine, str or None, default=None
+        A language model that reads the sentence too, or the URL of a server with the OpenAI protocol.
 
     Examples
     --------
@@ -53,6 +56,7 @@ class AutoPipeline:
         self, *, time_limit: float | None = None, trials: int | None = None, memory_mb: int | None = None,
         metric: str | None = None, target: str | None = None, seed: int = 0, out: str | Path | None = None,
         yes: bool = False, preset: str = BUNDLED, language: Language | None = None, sheet: str | None = None,
+        engine: Engine | str | None = None,
     ) -> None:  # fmt: skip
         self.time_limit = time_limit
         self.trials = trials
@@ -65,6 +69,7 @@ class AutoPipeline:
         self.preset = preset
         self.language = language
         self.sheet = sheet
+        self.engine = engine
 
     def __repr__(self) -> str:
         defaults = {item.name: item.default for item in inspect.signature(AutoPipeline).parameters.values()}
@@ -95,7 +100,7 @@ class AutoPipeline:
         return flow.run(
             task, data, plan=plan, listener=listener, time_limit=self.time_limit if time_limit is None else time_limit,
             trials=self.trials, memory_mb=self.memory_mb, metric=self.metric, target=self.target, seed=self.seed,
-            out=self.out, yes=self.yes, preset=self.preset, language=self.language, sheet=self.sheet,
+            out=self.out, yes=self.yes, preset=self.preset, language=self.language, sheet=self.sheet, engine=self.engine,
         )  # fmt: skip
 
     def understand(self, task: str, data: Any) -> Goal:
@@ -108,6 +113,7 @@ class AutoPipeline:
             preset=self.preset,
             language=self.language,
             sheet=self.sheet,
+            engine=self.engine,
         )
 
     def plan(self, task: str, data: Any) -> Plan:
@@ -115,6 +121,7 @@ class AutoPipeline:
         return flow.make_plan(
             task, data, time_limit=self.time_limit, trials=self.trials, memory_mb=self.memory_mb, metric=self.metric,
             target=self.target, seed=self.seed, preset=self.preset, yes=self.yes, language=self.language, sheet=self.sheet,
+            engine=self.engine,
         )  # fmt: skip
 
     def run(self, plan: Plan, data: Any, *, listener: Listener | None = None) -> Result:

@@ -1,7 +1,9 @@
-"""The whole story on one page: one sentence and a table become a model, a report and predictions.
+"""The whole story on one page: one sentence and a table become a model, a report and whatever else the sentence asks for.
 
-Plan, trials and ensemble are kept in the run folder and not made again when they are there; so a run that was cut off goes
-on where it stopped, and only its last fits and the report are done anew. The depth is in the rooms; here are the doors.
+The table is prepared once; then every step of the goal is carried out in its order, and what came of it is written down.
+Plan, trials, ensemble and finished steps are kept in the run folder and not made again when they are there; so a run that
+was cut off goes on where it stopped, and only its last fits and the report are done anew. The depth is in the rooms; here
+are the doors.
 """
 
 from __future__ import annotations
@@ -9,31 +11,25 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from openglm import _steps as steps
 from openglm import explain, prepare, search, understand
-from openglm._steps import (
-    agreed_budget,
-    at_work,
-    budget_of,
-    one_goal,
-    path_of,
-    plan_for,
-    pool_for,
-    read_table,
-    say_understood,
-    tidy,
-)  # fmt: skip
-from openglm.core.budget import Clock
+from openglm._doors import Work, carry_out
+from openglm._steps import agreed_budget, at_work, budget_of, one_goal, path_of, plan_for, pool_for, read_table
+from openglm.core import graph
+from openglm.core.budget import Budget, Clock
 from openglm.core.dataset import Dataset, Raw
-from openglm.core.errors import SourceError
+from openglm.core.errors import OpenGLMError, SourceError
 from openglm.core.events import EventLog, Listener
 from openglm.core.finding import Finding
+from openglm.core.outcome import Outcome
+from openglm.core.parts import Engine
 from openglm.core.pipeline import Pipeline
 from openglm.core.plan import Plan
 from openglm.core.preset import BUNDLED, Preset
 from openglm.core.result import Result
 from openglm.core.run import Run, Status
-from openglm.core.sitting import Call, Sitting
-from openglm.core.task import Goal, Task
+from openglm.core.sitting import Call, Sitting, earlier
+from openglm.core.task import Goal, Step, Task
 from openglm.core.trial import Share
 from openglm.core.words import Language
 
@@ -43,6 +39,7 @@ def run(  # noqa: PLR0913 - the one call that people make; every argument has a 
     memory_mb: int | None = None, metric: str | None = None, target: str | None = None, seed: int = 0,
     out: str | Path | None = None, plan: Plan | None = None, preset: str = BUNDLED, yes: bool = False,
     language: Language | None = None, sheet: str | None = None, listener: Listener | None = None,
+    engine: Engine | str | None = None,
 ) -> Result:  # fmt: skip
     """Do the whole main job and return its result; the same call again continues a run that was cut off.
 
@@ -77,6 +74,8 @@ def run(  # noqa: PLR0913 - the one call that people make; every argument has a 
         Of an Excel file.
     listener : callable or None
         Gets every event as a dict while the run goes on.
+    engine : Engine, str or None
+        A language model that reads the sentence too, or the URL of a server with the OpenAI protocol; see ``docs/engines.md``.
 
     Raises
     ------
@@ -85,16 +84,21 @@ def run(  # noqa: PLR0913 - the one call that people make; every argument has a 
     OpenGLMError
         If the data, the sentence or a setting cannot be used; the message says how to mend it.
     """
-    budget = budget_of(time_limit, trials, memory_mb)
+    budget, engine = budget_of(time_limit, trials, memory_mb), steps.engine_of(engine)
     call = Call(
         sentence=task if isinstance(task, str) else task.sentence, source=path_of(data), sheet=sheet, seconds=budget.seconds,
         trials=trials, memory_mb=memory_mb, metric=metric, target=target, seed=seed, preset=preset, language=language,
         plan=plan.to_yaml() if plan else None, task=None if isinstance(task, str) else task.to_json(indent=None),
+        **steps.named(engine),
     )  # fmt: skip
     sitting = Sitting(EventLog(listener), Clock(None))
     with at_work(sitting):
         raw = read_table(data, sheet, sitting)
-        goal = one_goal(call, raw.schema, yes=yes)
+        before = None if engine is None else earlier(call, raw.fingerprint, out)
+        if before is not None and before.has("goal.json"):
+            goal = before.goal  # what was understood stands: a language model may answer otherwise today
+        else:
+            goal = one_goal(call, raw.schema, yes=yes, only_data=True, engine=engine)
         opened = sitting.open(call, raw.fingerprint, out)
         return Result(opened) if opened.state.status == "finished" else _walk(opened, call, goal, raw, sitting)
 
@@ -118,75 +122,119 @@ def resume(path: str | Path, *, listener: Listener | None = None) -> Result:
     with at_work(sitting):
         sitting.take(found)
         raw = None
-        if not found.has("plan.yaml"):
+        if steps.needs_table(found):
             if call.source is None:
                 raise SourceError("The table of this run was given in memory.", hint="Make the same call again.")
             raw = read_table(call.source, call.sheet, sitting)
-        goal = found.goal if raw is None else one_goal(call, raw.schema, yes=True)
+        goal = (
+            found.goal
+            if raw is None or found.has("goal.json")
+            else one_goal(call, raw.schema, yes=True, only_data=True, engine=steps.engine_again(call))
+        )
         return _walk(found, call, goal, raw, sitting)
 
 
 def _walk(run: Run, call: Call, goal: Goal, raw: Raw | None, sitting: Sitting) -> Result:
-    """Understand → prepare → plan → search → explain; what is in the folder already is not made again."""
+    """Prepare once, then every step of the goal in its order; what is in the folder already is not made again."""
     clock, log = sitting.clock, sitting.log
-    budget = agreed_budget(call, goal)
+    goal, budget = graph.completed(goal), agreed_budget(call, goal)
     clock.seconds = budget.seconds
     log.emit("start", run=str(run.path), budget_s=budget.seconds, sentence=call.sentence)
-    with sitting.listening(), pool_for(run, budget) as pool:
-        say_understood(log, goal)
-        if not run.has("plan.yaml"):
-            assert raw is not None
-            run.write("goal.json", goal)
-            run.write("profile.json", raw.schema)
-            made, data, findings = plan_for(call, goal, raw, budget, log)
-            data.save(run.path / "data")
-            run.write_findings(findings)
-            run.write_plan(made)
-            run.mark("running", spent_s=clock.elapsed())
-        made, findings = run.plan, run.findings
-        data = Dataset.load(run.path / "data", sealed=False)
+    with sitting.listening(), pool_for(run, goal, budget) as pool:
+        steps.say_understood(log, goal)
+        if not run.has("plan.yaml" if goal.tasks else "findings.json"):
+            _prepare(run, call, goal, raw, budget, sitting)
         sitting.check()
-
-        log.emit("stage", stage="search")
-        if not run.has("board.json"):
-            run.write("board.json", search.search(made, data, run, pool, clock, log, is_stopped=sitting.is_stopped))
-        board = run.board
-
-        log.emit("stage", stage="refit")
-        again = 0
-        if not sitting.is_stopped():
-            again = search.refit(run, board, pool, clock, log, rows="train", seconds=0.45 * clock.remaining())
-        measured = search.assemble(run, board.shares, rows=("train", "model"), threshold=board.threshold)
-        measured.save(run.path / "pipeline")
-
-        log.emit("stage", stage="explain")
-        naive = search.assemble(
-            run, (Share(trial=search.BASELINE_ID, weight=1.0),), rows=("model",), threshold=board.baseline_threshold
-        )
-        report = explain.explain(
-            run, Dataset.load(run.path / "data", sealed=True), measured, baseline=naive, trials=run.trials, findings=findings,
-            goal=goal, plan=made, clock=clock, seconds=clock.elapsed(),
-            refit=again == len(board.shares),
-        )  # fmt: skip
-
-        # The score is known and written down; only now may the delivered model learn from the sealed rows too.
-        if not sitting.is_stopped() and clock.remaining() > 1.0:
-            fitted = search.refit(run, board, pool, clock, log, rows="all", seconds=clock.remaining() - 0.5)
-            if fitted == len(board.shares):
-                search.assemble(run, board.shares, rows=("all",), threshold=board.threshold).save(run.path / "pipeline")
-                explain.note_delivery(run, report)
+        ledger = steps.Ledger(run, goal)
+        for step in ledger.todo():
+            log.emit("step", state="begin", task_id=step.task_id, type=step.type)
+            outcome, part = None, steps.part_of(goal, step)  # a part: what another model is about
+            if part is not None:
+                outcome = _learn_apart(run, step, call, part, raw, budget=budget, sitting=sitting)
+            elif step.type in graph.LEARNING and not ledger.has_learned:
+                with steps.ending_early(clock, goal):
+                    _learn(run, goal, pool, clock, sitting)
+            outcome = outcome or carry_out(Work(run, goal, step, ledger.before(step), clock, call.source))
+            ledger.add(outcome)
+            log.emit("step", state="end", **outcome.plain(goal.language))
         status: Status = "stopped" if sitting.is_stopped() else "finished"
         if status == "finished":
-            tidy(run, keep={share.trial for share in board.shares} | {search.BASELINE_ID})
+            steps.tidy(run)
+        if len(goal.steps) > 1 and goal.tasks:
+            explain.write(run, run.report)  # the page again, now with what came of the steps
         run.mark(status, spent_s=clock.elapsed(), pid=0)
-        log.emit(
-            "done",
-            status=status,
-            seconds=round(clock.elapsed(), 2),
-            metric=report.metric,
-            score=report.metrics[report.metric],
-        )
+        log.emit("done", status=status, seconds=round(clock.elapsed(), 2), **steps.scored(run))
     return Result(run)
+
+
+def _prepare(run: Run, call: Call, goal: Goal, raw: Raw | None, budget: Budget, sitting: Sitting) -> None:
+    """Write down what was understood and what the table looks like; type, split and plan it when there is something to learn."""
+    assert raw is not None
+    run.write("goal.json", goal)
+    run.write("profile.json", raw.schema)
+    if not goal.tasks:
+        run.write_findings(steps.look(goal, raw, sitting.log))
+        return
+    made, data, findings = plan_for(call, goal, raw, budget, sitting.log)
+    data.save(run.path / "data")
+    run.write_findings(findings)
+    run.write_plan(made)
+    run.mark("running", spent_s=sitting.clock.elapsed())
+
+
+def _learn(run: Run, goal: Goal, pool: search.Pool, clock: Clock, sitting: Sitting) -> None:
+    """Search → final fits → the sealed rows are opened and the report is written → the delivered model learns from all rows."""
+    log, made, findings = sitting.log, run.plan, run.findings
+    data = Dataset.load(run.path / "data", sealed=False)
+
+    log.emit("stage", stage="search")
+    if not run.has("board.json"):
+        run.write("board.json", search.search(made, data, run, pool, clock, log, is_stopped=sitting.is_stopped))
+    board = run.board
+
+    log.emit("stage", stage="refit")
+    again = 0
+    if not sitting.is_stopped():
+        again = search.refit(run, board, pool, clock, log, rows="train", seconds=0.45 * clock.remaining())
+    measured = search.assemble(run, board.shares, rows=("train", "model"), threshold=board.threshold)
+    measured.save(run.path / "pipeline")
+
+    log.emit("stage", stage="explain")
+    naive = search.assemble(
+        run, (Share(trial=search.BASELINE_ID, weight=1.0),), rows=("model",), threshold=board.baseline_threshold
+    )
+    report = explain.explain(
+        run, Dataset.load(run.path / "data", sealed=True), measured, baseline=naive, trials=run.trials, findings=findings,
+        goal=goal, plan=made, clock=clock, seconds=clock.elapsed(), refit=again == len(board.shares),
+    )  # fmt: skip
+
+    # The score is known and written down; only now may the delivered model learn from the sealed rows too.
+    if not sitting.is_stopped() and clock.remaining() > 1.0:
+        fitted = search.refit(run, board, pool, clock, log, rows="all", seconds=clock.remaining() - 0.5)
+        if fitted == len(board.shares):
+            search.assemble(run, board.shares, rows=("all",), threshold=board.threshold).save(run.path / "pipeline")
+            explain.note_delivery(run, report)
+
+
+def _learn_apart(
+    run: Run, step: Step, call: Call, part: Goal, raw: Raw | None, *, budget: Budget, sitting: Sitting
+) -> Outcome | None:
+    """Train another model in a run folder of its own, ``steps/<task_id>/``; return what went wrong, if anything."""
+    own = Run(run.path / "steps" / step.task_id)
+    try:
+        budget = steps.budget_apart(run, part, budget, sitting)
+        if not own.has("state.json"):
+            own.start(run.state.fingerprint, call.model_dump(mode="json"))
+        clock = Clock(budget.seconds)
+        with pool_for(own, part, budget) as pool:
+            if not own.has("plan.yaml"):
+                _prepare(own, call, part, raw, budget, sitting)
+            _learn(own, part, pool, clock, sitting)
+        own.mark("finished", spent_s=clock.elapsed(), pid=0)
+        steps.tidy(own)
+    except OpenGLMError as error:
+        return steps.went_wrong(step, part, error)
+    return None
 
 
 # ── the same doors, one at a time ──
@@ -194,26 +242,28 @@ def _walk(run: Run, call: Call, goal: Goal, raw: Raw | None, sitting: Sitting) -
 
 def understand_task(
     task: str, data: Any, *, target: str | None = None, metric: str | None = None, language: Language | None = None,
-    preset: str = BUNDLED, sheet: str | None = None,
+    preset: str = BUNDLED, sheet: str | None = None, engine: Engine | str | None = None,
 ) -> Goal:  # fmt: skip
     """Return what the sentence means for this table, with evidence; open questions are part of the answer."""
+    engine, lexicons = steps.engine_of(engine), Preset.load(preset)
     schema = prepare.load(data, sheet=sheet).schema
-    return understand.read(task, schema, preset=Preset.load(preset), target=target, metric=metric, language=language)
+    goal = understand.read(task, schema, preset=lexicons, target=target, metric=metric, language=language)
+    return goal if engine is None else understand.refine(goal, schema, engine, preset=lexicons)
 
 
 def make_plan(  # noqa: PLR0913 - the same arguments as run()
     task: str, data: Any, *, time_limit: float | None = None, trials: int | None = None, memory_mb: int | None = None,
     metric: str | None = None, target: str | None = None, seed: int = 0, preset: str = BUNDLED, yes: bool = False,
-    language: Language | None = None, sheet: str | None = None,
+    language: Language | None = None, sheet: str | None = None, engine: Engine | str | None = None,
 ) -> Plan:  # fmt: skip
     """Return how the task would be solved, without training; ``run(task, data, plan=...)`` carries it out."""
-    budget = budget_of(time_limit, trials, memory_mb)
+    budget, engine = budget_of(time_limit, trials, memory_mb), steps.engine_of(engine)
     call = Call(
         sentence=task, sheet=sheet, seconds=budget.seconds, trials=trials, memory_mb=memory_mb, metric=metric, target=target,
         seed=seed, preset=preset, language=language,
     )  # fmt: skip
     raw = prepare.load(data, sheet=sheet)
-    goal = one_goal(call, raw.schema, yes=yes)
+    goal = one_goal(call, raw.schema, yes=yes, engine=engine)
     return plan_for(call, goal, raw, agreed_budget(call, goal), EventLog())[0]
 
 

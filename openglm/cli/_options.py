@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -89,6 +89,26 @@ Sheet = Annotated[
         "--sheet",
         metavar="NAME",
         help="Sheet of an Excel file; else the first one. 工作表。",
+        show_default=False,
+    ),
+]
+
+Engine = Annotated[
+    str | None,
+    typer.Option(
+        "--engine",
+        metavar="URL",
+        envvar="OPENGLM_ENGINE_URL",
+        help="A language model that reads the sentence too: any OpenAI-compatible server. 语言模型服务地址。",
+        show_default=False,
+    ),
+]
+EngineModel = Annotated[
+    str | None,
+    typer.Option(
+        "--engine-model",
+        metavar="NAME",
+        help="Its model; else OPENGLM_ENGINE_MODEL, else the server's first one. 语言模型名称。",
         show_default=False,
     ),
 ]
@@ -181,6 +201,33 @@ def megabytes(text: str | None) -> int | None:
     raise InputError(
         Said(en=f"'{text}' is no memory limit of at least 100 MiB.", zh=f"“{text}”不是有效的内存上限(至少 100 MiB)。"),
         hint=Said(en="Write --memory 2000 (MiB), 2G or 512M.", zh="请写成 --memory 2000(MiB)、2G 或 512M。"),
+    )
+
+
+def engine(url: str | None, model: str | None) -> Any:
+    """Return the language model to ask, or ``None`` without a URL.
+
+    Raises
+    ------
+    InputError
+        If the URL cannot be used, or a model is named and no server.
+    MissingExtraError
+        If the extra ``llm`` is not installed.
+    """
+    if url:
+        from openglm.core.registry import part
+
+        return part("engines", "openai_http")(url, model=model)
+    if model is None:
+        return None
+    from openglm.core.errors import InputError
+    from openglm.core.words import Said
+
+    raise InputError(
+        Said(
+            en=f"The engine's model '{model}' is named, but no server.", zh=f"指定了语言模型“{model}”,但没有服务地址。"
+        ),
+        hint=Said(en="Add --engine http://127.0.0.1:8000/v1", zh="请加上 --engine http://127.0.0.1:8000/v1"),
     )
 
 

@@ -1,4 +1,4 @@
-"""Reads a plan file, asks for a plan, prints a plan."""
+"""Reads a plan file, asks for a plan, prints a plan or the steps around it."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from typing import Any
 
 import typer
 
-from openglm.core.errors import PlanError, SourceError
+from openglm.cli import _show
+from openglm.core.errors import InputError, PlanError, SourceError
 from openglm.core.plan import Plan
+from openglm.core.task import Goal
 from openglm.core.words import Language, Said
 
 
@@ -61,3 +63,36 @@ def make(
 def print_plan(plan: Plan, *, as_json: bool) -> None:
     """Print the plan on standard output, as YAML or JSON."""
     typer.echo(plan.to_json() if as_json else plan.to_yaml().rstrip("\n"))
+
+
+def print_graph(goal: Goal, svg: Path | None, language: Language, *, as_json: bool) -> None:
+    """Print the steps that the sentence asks for as a tree, or as JSON with their triples; with ``svg`` draw them there.
+
+    Raises
+    ------
+    InputError
+        If the sentence asks for no steps.
+    StorageError
+        If the drawing cannot be written.
+    """
+    from openglm.core import graph, store
+    from openglm.explain import graph_svg, graph_text
+
+    goal = graph.completed(goal)
+    if not goal.steps:
+        raise InputError(
+            Said(en="The sentence asks for nothing to be done with this table.", zh="这句话没有要求对该表做任何处理。"),
+            hint=Said(
+                en='Say what to do, e.g. "check the data, then predict which customers will leave".',
+                zh="请说明要做什么,例如“先检查数据,再预测哪些客户会流失”。",
+            ),
+        )
+    if svg is not None:
+        store.write_text(svg, '<?xml version="1.0" encoding="UTF-8"?>\n' + graph_svg(goal, language=language) + "\n")
+    if as_json:
+        said = {"steps": goal.steps, "triples": graph.triples(goal)}
+        _show.print_json({name: [item.model_dump(mode="json") for item in items] for name, items in said.items()})
+    elif svg is None:
+        typer.echo(graph_text(goal, language=language))
+    else:
+        typer.echo(str(svg))

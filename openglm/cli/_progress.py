@@ -110,6 +110,7 @@ def follow(language: Language, *, quiet: bool = False) -> Iterator[Listener]:
 def line(event: Mapping[str, Any], language: Language) -> str | None:
     """Return one event as a line for people, or ``None`` where it says nothing to them."""
     from openglm.cli._show import KINDS, number, say
+    from openglm.core.graph import NAMES as STEPS
 
     name = event.get("event")
     text: str | None = None
@@ -145,6 +146,9 @@ def line(event: Mapping[str, Any], language: Language) -> str | None:
         if isinstance(message, Mapping):
             message = message.get(language)
         text = str(message) if message else None
+    elif name == "step" and event.get("state") == "end":
+        known = STEPS.get(str(event.get("type")))
+        text = f"{known.text(language) if known else event.get('type')}: {event.get('said', '')}"
     elif name == "note":
         text = event.get(f"message_{language}")
     return _at(event, text) if text else None

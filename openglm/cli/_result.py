@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rich.table import Table
 from rich.text import Text
 
 from openglm.cli import _show as show
+from openglm.core.graph import NAMES
+from openglm.core.outcome import STATUS_NAMES
+from openglm.core.schema import Column, Schema
 from openglm.core.words import Language
 
 if TYPE_CHECKING:
+    from openglm.core.outcome import Outcome
     from openglm.core.report import Report
     from openglm.core.result import Result
     from openglm.core.task import Goal
@@ -22,6 +27,9 @@ def print_result(result: Result, language: Language) -> None:
     """Print the answer of ``run`` and ``resume``."""
     plain, say = result.plain(language), show.say
     out, run = show.console(), short(plain["run"])
+    if not result.has_model:
+        _looked(out, result, run, language)
+        return
     _understood(out, result.goal, plain["task"], language)
     _findings(out, result.findings, language)
     out.print()
@@ -35,7 +43,72 @@ def print_result(result: Result, language: Language) -> None:
             say(language, f"… {more} more: openglm leaderboard {run}", f"… 另有 {more} 个: openglm leaderboard {run}")
         )
     out.print()
+    if len(result.steps) > 1:
+        _steps(out, result.steps, language)
+        out.print()
     _next(out, plain, run, language)
+
+
+def _looked(out: Any, result: Result, run: str, language: Language) -> None:
+    """Print the answer to a sentence that only asks to look at the table."""
+    kinds = {step.type for step in result.steps}
+    if "describe_data" in kinds:
+        schema = Schema.from_json((result.run.path / "profile.json").read_bytes())
+        out.print(_profile(schema, language))
+    if kinds & {"validate_data", "clean_data"} and result.findings:
+        out.print(show.findings_table(result.findings, language))
+    out.print()
+    _steps(out, result.steps, language)
+    out.print()
+    out.print(show.say(language, f"Written to: {run}", f"已写入: {run}"))
+    out.print(
+        show.say(
+            language,
+            'A model comes from a sentence that says what to predict: openglm run "predict …" DATA',
+            '若要训练模型,请说明要预测什么: openglm run "预测…" 数据',
+        )
+    )
+
+
+def _profile(schema: Schema, language: Language) -> Table:
+    """Return the columns of a table, one a line."""
+    rows = [
+        (
+            column.name,
+            column.role,
+            f"{column.missing:.1%}" if column.missing else "",
+            f"{column.n_unique:,}",
+            _range(column) or ", ".join(column.examples[:3]),
+        )
+        for column in schema.columns
+    ]
+    heads = (
+        ("列", "角色", "缺失", "不同取值", "范围或示例")
+        if language == "zh"
+        else ("column", "role", "missing", "distinct", "range or examples")
+    )
+    return show.table(heads, rows, right=(2, 3))
+
+
+def _range(column: Column) -> str:
+    if column.role != "numeric" or column.minimum is None or column.maximum is None:
+        return ""
+    return f"{column.minimum:g} … {column.maximum:g}"
+
+
+def _steps(out: Any, steps: Sequence[Outcome], language: Language) -> None:
+    """Print what came of each step that the sentence asks for."""
+    colours = {"done": "green", "failed": "bold red"}
+    rows = [
+        (
+            NAMES[step.type].text(language),
+            Text(STATUS_NAMES[step.status].text(language), style=colours.get(step.status, "yellow")),
+            step.said.text(language),
+        )
+        for step in steps
+    ]
+    heads = ("步骤", "状态", "结果") if language == "zh" else ("step", "state", "what happened")
+    out.print(show.table(heads, rows))
 
 
 def short(path: str | Path) -> str:

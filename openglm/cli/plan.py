@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
 
 from openglm.cli import _options as options
 
@@ -18,8 +21,19 @@ def plan(
     seed: options.Seed = 0,
     sheet: options.Sheet = None,
     preset: options.Preset = options.DEFAULT_PRESET,
+    engine: options.Engine = None,
+    engine_model: options.EngineModel = None,
     yes: options.Yes = False,
     lang: options.Lang = None,
+    graph: Annotated[
+        bool, typer.Option("--graph", help="Print the steps the sentence asks for instead, as a tree. 输出任务图。")
+    ] = False,
+    svg: Annotated[
+        Path | None,
+        typer.Option(
+            "--svg", metavar="FILE", help="Draw the steps as SVG into a file. 将任务图写成 SVG。", show_default=False
+        ),
+    ] = None,
     as_json: options.Json = False,
 ) -> None:
     """Print the plan as YAML: features, learners, split, budget, each with its reason. 输出可编辑的计划。
@@ -28,6 +42,13 @@ def plan(
     openglm plan "预测客户会不会流失" customers.csv --time 10分钟 > plan.yaml
 
     Edit the file, then: openglm run --plan plan.yaml customers.csv
+
+    What is done around the model, and in which order:
+
+    openglm plan --graph "先检查数据,再预测客户会不会流失,然后解释" customers.csv
+    openglm plan --svg steps.svg "check the data, predict churn, then explain it" customers.csv
+
+    With --graph --json: {"steps", "triples"}.
     """
     from openglm.cli import _ask, _plans
     from openglm.cli._language import language_of
@@ -37,6 +58,16 @@ def plan(
     asked: dict[str, Any] = {
         "time_limit": options.seconds(time), "trials": trials, "memory_mb": options.megabytes(memory), "metric": metric,
         "seed": seed, "preset": preset, "yes": yes, "sheet": sheet, "language": language if lang else None,
+        "engine": options.engine(engine, engine_model),
     }  # fmt: skip
+    if graph or svg is not None:
+        from openglm import flow
+
+        goal = flow.understand_task(
+            text, source, target=target, metric=metric, language=language if lang else None, preset=preset, sheet=sheet,
+            engine=asked["engine"],
+        )  # fmt: skip
+        _plans.print_graph(goal, svg, language, as_json=as_json)
+        return
     made = _plans.make(text, source, target, asked, language, may_ask=not as_json and _ask.somebody_is_there())
     _plans.print_plan(made, as_json=as_json)

@@ -35,6 +35,8 @@ def run(
     plan_only: Annotated[bool, typer.Option("--plan-only", help="Print the plan and stop. 只输出计划。")] = False,
     sheet: options.Sheet = None,
     preset: options.Preset = options.DEFAULT_PRESET,
+    engine: options.Engine = None,
+    engine_model: options.EngineModel = None,
     yes: options.Yes = False,
     lang: options.Lang = None,
     as_json: options.Json = False,
@@ -44,11 +46,14 @@ def run(
     openglm run "predict which customers will churn" customers.csv
     openglm run "预测客户会不会流失" customers.csv --time 60
     openglm run "predict the price, judged by mae" houses.xlsx --time 10m --out runs/houses
+    openglm run "check the data, predict churn, explain it, then export the model" customers.csv
+    openglm run "describe this table" customers.csv
     openglm run --plan plan.yaml customers.csv
 
-    The run folder holds everything; the same call with the same --out resumes it. Ctrl-C or `openglm stop`
-    keeps the best model so far. With --json: {"run", "task", "model", "metrics", "baseline", "leaderboard",
-    "report", "seconds", "findings"}.
+    Every step that the sentence asks for is carried out in its order, and what came of it is said at the end. The
+    run folder holds everything; the same call with the same --out resumes it. Ctrl-C or `openglm stop` keeps the
+    best model so far. With --json: {"run", "task", "model", "metrics", "baseline", "leaderboard", "report",
+    "seconds", "findings", "steps"}.
     """
     from openglm import flow
     from openglm.cli import _ask, _plans, _result, _show
@@ -61,6 +66,7 @@ def run(
     asked: dict[str, Any] = {
         "time_limit": options.seconds(time), "trials": trials, "memory_mb": options.megabytes(memory), "metric": metric,
         "seed": seed, "preset": preset, "yes": yes, "sheet": sheet, "language": language if lang else None,
+        "engine": options.engine(engine, engine_model),
     }  # fmt: skip
     may_ask = not as_json and _ask.somebody_is_there()
     if plan_only:

@@ -14,6 +14,8 @@ def understand(
     target: options.Target = None,
     sheet: options.Sheet = None,
     preset: options.Preset = options.DEFAULT_PRESET,
+    engine: options.Engine = None,
+    engine_model: options.EngineModel = None,
     lang: options.Lang = None,
     as_json: options.Json = False,
 ) -> None:
@@ -31,8 +33,9 @@ def understand(
     text, source = options.sentence_and_data(sentence, data, may_be_silent=bool(target))
     language = language_of(lang, text)
     goal = flow.understand_task(
-        text, source, target=target, metric=metric, language=language if lang else None, preset=preset, sheet=sheet
-    )
+        text, source, target=target, metric=metric, language=language if lang else None, preset=preset, sheet=sheet,
+        engine=options.engine(engine, engine_model),
+    )  # fmt: skip
     if as_json:
         typer.echo(goal.to_json())
         return
@@ -46,6 +49,8 @@ def understand(
         )
     )
     out.print(_show.goal_table(goal, language))
+    if goal.engine is not None:
+        out.print(goal.engine.said.text(language))
     if goal.alternatives:
         out.print(
             say(language, "Targets not taken: ", "未采用的目标: ") + _show.choices(goal.alternatives, language, limit=5)

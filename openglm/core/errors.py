@@ -11,6 +11,7 @@ OpenGLMError                     exit 1   http 500
 ├─ BundleError                   exit 6   http 500   a saved model or run folder is damaged or not trusted
 ├─ StorageError                  exit 7   http 507   disk full, no permission
 ├─ BudgetError                   exit 8   http 504   the time or memory was too little for even one model
+├─ EngineError                   exit 9   http 502   a language model gave no usable answer
 └─ StoppedError                  exit 130 http 499   stopped by the user before there was anything to keep
 """
 
@@ -135,6 +136,14 @@ class BudgetError(OpenGLMError):
 
     exit_code = 8
     http_status = 504
+
+
+class EngineError(OpenGLMError):
+    """A language model gave no usable answer: unreachable, refused, too slow, too long, garbled."""
+
+    exit_code = 9
+    http_status = 502
+    retryable = True
 
 
 class StoppedError(OpenGLMError):

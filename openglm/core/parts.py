@@ -1,4 +1,4 @@
-"""What an interchangeable part must be able to do: learners, feature makers, recipes and searchers, each with a card.
+"""What an interchangeable part must be able to do: learners, feature makers, recipes, searchers and engines, each with a card.
 
 A part is one class in one file; the file name is its id. It is found by scanning (:mod:`openglm.core.registry`), never
 listed. Its ``state`` is plain data and arrays, so that a saved part can be loaded without running anybody's code.
@@ -6,9 +6,9 @@ listed. Its ``state`` is plain data and arrays, so that a saved part can be load
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -236,4 +236,70 @@ class Recipe(Protocol):
 
     def plan(self, data: Dataset, budget: Budget, preset: Preset, seed: int) -> Plan:
         """Return how to solve it, each part with its reason."""
+        ...
+
+
+class Message(Word):
+    """One turn of a conversation with a language model."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+class Chunk(Word):
+    """A piece of an answer as it comes.
+
+    Parameters
+    ----------
+    text : str
+        What is added; may be empty.
+    finish : str
+        Why the answer ends here: ``stop`` (it is complete), ``length`` (cut off), or the engine's own word; empty before that.
+    """
+
+    text: str
+    finish: str = ""
+
+
+class EngineOptions(Word):
+    """How an answer is to be made.
+
+    Parameters
+    ----------
+    max_tokens : int
+        Length of the answer at most.
+    temperature : float
+        In [0, 2]; 0 takes the likeliest word every time.
+    seed : int or None
+        For engines that know one.
+    json_schema : dict or None
+        JSON schema of the answer. A wish: an engine that cannot constrain its output leaves it out, so answers are checked.
+    deadline_s : float
+        Seconds from the call of ``stream`` to the last chunk, > 0.
+    """
+
+    max_tokens: int = Field(default=1024, ge=1)
+    temperature: float = Field(default=0.0, ge=0, le=2)
+    seed: int | None = None
+    json_schema: dict[str, Any] | None = None
+    deadline_s: float = Field(default=20.0, gt=0, allow_inf_nan=False)
+
+
+class Engine(Protocol):
+    """A language model that can be asked. Optional everywhere: whoever calls one can do without its answer."""
+
+    card: ClassVar[Card]
+
+    def stream(self, messages: Sequence[Message], options: EngineOptions) -> Iterator[Chunk]:
+        """Answer, piece by piece; the last piece has a ``finish``.
+
+        Raises
+        ------
+        EngineError
+            If there is no complete answer by the deadline, for whatever reason.
+        """
+        ...
+
+    def count(self, text: str) -> int:
+        """Return how many tokens ``text`` takes, or a guess that is rather too high."""
         ...

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -14,6 +15,8 @@ from pydantic import Field, ValidationError
 from openglm.core import store
 from openglm.core.errors import BundleError, InputError
 from openglm.core.finding import Finding
+from openglm.core.graph import triples
+from openglm.core.outcome import Outcome
 from openglm.core.plan import Plan
 from openglm.core.report import Report
 from openglm.core.task import Goal
@@ -63,6 +66,8 @@ class Run:
     ``data/``             training and sealed rows, typed
     ``trials.jsonl``      one line per finished trial; ``trials/`` holds their validation predictions
     ``board.json``        the ensemble that the search chose
+    ``steps.json``        what came of each step of the goal; ``steps/`` holds runs of their own
+    ``graph.jsonl``       the task graph as triples, one a line
     ``events.jsonl``      everything that happened, with times
     ``pipeline/``         the model, usable from the first seconds on
     ``report.json/html``  the report
@@ -129,6 +134,17 @@ class Run:
         return self._read("report.json", Report)
 
     @property
+    def outcomes(self) -> tuple[Outcome, ...]:
+        """What came of each step so far, in the order in which they were carried out."""
+        if not self.has("steps.json"):
+            return ()
+        try:
+            found = json.loads(self._text("steps.json"))
+            return tuple(Outcome.model_validate_json(json.dumps(item)) for item in found)
+        except (TypeError, ValueError) as error:
+            raise self._unreadable("steps.json") from error
+
+    @property
     def trials(self) -> list[Trial]:
         """Finished trials in the order in which they ended."""
         return [Trial.model_validate_json(json.dumps(line)) for line in store.read_lines(self.path / "trials.jsonl")]
@@ -149,6 +165,13 @@ class Run:
     def write_findings(self, findings: tuple[Finding, ...]) -> None:
         """Write all findings as one JSON list."""
         store.write_json(self.path / "findings.json", [item.model_dump(mode="json") for item in findings])
+
+    def write_outcomes(self, outcomes: Iterable[Outcome]) -> None:
+        """Write what came of the steps, and the graph with it."""
+        outcomes = tuple(outcomes)
+        store.write_json(self.path / "steps.json", [item.model_dump(mode="json") for item in outcomes])
+        lines = [item.to_json(indent=None) for item in triples(self.goal, outcomes)]
+        store.write_text(self.path / "graph.jsonl", "".join(f"{line}\n" for line in lines))
 
     def write_plan(self, plan: Plan) -> None:
         """Write the plan as YAML."""

@@ -27,7 +27,10 @@ RUNS = Path("runs")
 
 
 class Call(Word):
-    """Everything the caller said, apart from the data itself: what ``openglm resume`` needs, and half of the fingerprint."""
+    """Everything the caller said, apart from the data itself: what ``openglm resume`` needs, and half of the fingerprint.
+
+    Of an engine the address, or the id where it has none, and the model it was given by name; never a key.
+    """
 
     sentence: str = ""
     source: str | None = None
@@ -42,6 +45,8 @@ class Call(Word):
     language: str | None = None
     plan: str | None = None
     task: str | None = None
+    engine: str | None = None
+    engine_model: str | None = None
 
     def fingerprint(self, data: str) -> str:
         """Return the hash of this call on data with that fingerprint; where the data lies does not matter."""
@@ -70,7 +75,7 @@ class Sitting:
     def open(self, call: Call, data_fingerprint: str, out: str | Path | None) -> Run:
         """Return the run to work on: the cut-off one of the same call, else a new one in a folder of its own."""
         fingerprint = call.fingerprint(data_fingerprint)
-        run = _given(Path(out), fingerprint) if out is not None else _cut_off(fingerprint)
+        run = earlier(call, data_fingerprint, out)
         if run is None:
             path = Path(out) if out is not None else _free(RUNS / run_name(call.sentence, call.source or "table"))
             run = Run(path.resolve())
@@ -151,6 +156,12 @@ class Sitting:
             interrupted = isinstance(error, KeyboardInterrupt | StoppedError)
             # Cut off, not failed: status "running" with a dead process is what the same call continues.
             self.run.mark("running" if interrupted else "failed", spent_s=self.clock.elapsed(), pid=0)
+
+
+def earlier(call: Call, data_fingerprint: str, out: str | Path | None) -> Run | None:
+    """Return the run that the same call began, if there is one to go on with."""
+    fingerprint = call.fingerprint(data_fingerprint)
+    return _given(Path(out), fingerprint) if out is not None else _cut_off(fingerprint)
 
 
 def _given(path: Path, fingerprint: str) -> Run | None:

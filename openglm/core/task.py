@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
+from openglm.core import graph
 from openglm.core.schema import Scalar
 from openglm.core.words import Language, Said, Word
 
@@ -47,6 +48,8 @@ class Slot(Word):
         The words of the sentence it rests on; empty when nothing in the sentence says it.
     reason : Said
         One sentence that a person can check.
+    turn : int
+        Which turn of a dialogue said it, counted from 1; the evidence lies in that turn's sentence.
     """
 
     value: Any
@@ -54,6 +57,7 @@ class Slot(Word):
     score: float = Field(default=1.0, ge=0, le=1)
     evidence: tuple[Span, ...] = ()
     reason: Said = Said(en="", zh="")
+    turn: int = Field(default=1, ge=1)
 
 
 class Choice(Word):
@@ -162,6 +166,24 @@ class Task(Word):
         return self
 
 
+class EngineNote(Word):
+    """What became of a language model's answer about a sentence.
+
+    Parameters
+    ----------
+    name : str
+        Id of the engine.
+    used : bool
+        Whether the answer stood the checks, at least in part.
+    said : Said
+        What it changed, or why it was not used.
+    """
+
+    name: str
+    used: bool
+    said: Said
+
+
 class Goal(Word):
     """Everything understood from one sentence over one table.
 
@@ -176,13 +198,17 @@ class Goal(Word):
     tasks : tuple of Task
         What to learn; empty when the sentence asks for nothing to learn or a question is open.
     steps : tuple of Step
-        The task graph.
+        The task graph; see :mod:`openglm.core.graph`.
     slots : dict of str to Slot
         Every value with its evidence: ``target``, ``task_kind``, ``metric``, ``excluded``, ``time_budget_seconds`` …
     alternatives : tuple of Choice
         Targets that were not taken, best first.
     questions : tuple of Question
         What is still open; nothing can start while one is.
+    turn : int
+        Which turn of a dialogue the sentence was, counted from 1.
+    engine : EngineNote or None
+        What became of a language model's answer; ``None`` when none was asked.
     """
 
     intent: CoarseIntent
@@ -193,5 +219,12 @@ class Goal(Word):
     slots: dict[str, Slot] = {}
     alternatives: tuple[Choice, ...] = ()
     questions: tuple[Question, ...] = ()
+    turn: int = Field(default=1, ge=1)
+    engine: EngineNote | None = None
     sentence: str
     language: Language
+
+    @model_validator(mode="after")
+    def _walkable(self) -> Goal:
+        graph.check(self.steps)
+        return self

@@ -33,6 +33,7 @@ from openglm.core.task import CLASSIFICATION, Goal
 from openglm.core.trial import Trial
 from openglm.core.words import Said
 from openglm.explain import _bootstrap, _say, _summary
+from openglm.explain._graph import graph_svg
 from openglm.explain._html import render_html
 from openglm.explain._importance import permutation_importance
 
@@ -151,8 +152,10 @@ def explain(  # noqa: PLR0913 - everything a run has made; each is a word of its
 
 
 def write(run: Run, report: Report) -> None:
-    """Write ``report.html`` and then ``report.json`` into the run folder, each atomically."""
-    store.write_text(run.path / "report.html", render_html(report))
+    """Write ``report.html`` and then ``report.json`` into the run folder, each atomically; several steps are drawn."""
+    goal = run.goal if run.has("goal.json") else None
+    drawn = graph_svg(goal, run.outcomes, language=report.language) if goal and len(goal.steps) > 1 else ""
+    store.write_text(run.path / "report.html", render_html(report, graph=drawn))
     run.write("report.json", report)
 
 

@@ -27,7 +27,7 @@ SHOWN_CLASSES = 12
 """Lines of the class table that are open at once."""
 
 
-def render_html(report: Report, language: Language | None = None) -> str:
+def render_html(report: Report, language: Language | None = None, *, graph: str = "") -> str:
     """Return the page.
 
     Parameters
@@ -36,11 +36,14 @@ def render_html(report: Report, language: Language | None = None) -> str:
         What to show.
     language : {"zh", "en"} or None
         By default the report's own.
+    graph : str
+        The steps of the goal as SVG; empty when there is only one.
     """
     page = _Page(report, language or report.language)
     blocks = (
-        page.head(), page.metrics(), page.promises(), page.understood(), page.findings(), page.split(), page.leaderboard(),
-        page.importance(), page.errors(), page.probabilities(), page.timeline(), page.limits(), page.usage(), page.foot(),
+        page.head(), page.metrics(), page.promises(), page.understood(), page.steps(graph), page.findings(), page.split(),
+        page.leaderboard(), page.importance(), page.errors(), page.probabilities(), page.timeline(), page.limits(),
+        page.usage(), page.foot(),
     )  # fmt: skip
     lang = "zh-CN" if page.language == "zh" else "en"
     return (
@@ -191,6 +194,9 @@ class _Page:
             heads = [("column", ""), ("confidence", "num"), ("why", "")]
             text += f"<h3>{self.word('alternatives')}</h3>" + self._table(heads, others)
         return self._section("understood", text, long=True)
+
+    def steps(self, graph: str) -> str:
+        return self._section("steps", _scroll(graph)) if graph else ""
 
     def findings(self) -> str:
         d = self.report.data

@@ -145,7 +145,7 @@ LABELS = _said({
     "metrics": ("Key metrics", "关键指标"), "metric": ("metric", "指标"), "model": ("model", "模型"),
     "baseline": ("baseline", "基线"), "this_model": ("this model", "本模型"), "chosen": ("chosen", "优化目标"),
     "higher": ("higher is better", "越高越好"), "lower": ("lower is better", "越低越好"),
-    "understood": ("What was understood", "理解结果"),
+    "understood": ("What was understood", "理解结果"), "steps": ("What was done", "执行步骤"),
     "confidence": ("confidence", "置信度"), "what": ("what", "内容"), "value": ("value", "取值"), "why": ("evidence", "依据"),
     "alternatives": ("Not taken instead", "未采用的其他候选"),
     "promises": ("Limits you asked for", "您提出的限制"), "limit": ("limit", "限制"), "reached": ("reached", "实际"),

@@ -9,7 +9,9 @@ import re
 from collections.abc import Mapping
 
 from openglm.core.task import CoarseIntent
-from openglm.understand._lexicon import Hit
+from openglm.understand._lexicon import Hit, Lexicon
+from openglm.understand._ngrams import Sound, cue
+from openglm.understand._normalise import words_of
 
 _STEPS_ONLY = frozenset(
     re.findall("[^ ]+", "validate_data engineer_features tune evaluate compress export retrain report")
@@ -86,6 +88,36 @@ def _clause(folded: str, start: int, end: int) -> tuple[int, int]:
     begin = max((folded.rfind(mark, 0, start) for mark in ",，。;；!?.\n"), default=-1) + 1
     ends = [at for at in (folded.find(mark, end) for mark in ",，。;；!?.\n") if at >= 0]
     return begin, min(ends, default=len(folded))
+
+
+_PATTERNS = {
+    "asks": _ASKS_OUTCOME, "on model": _ON_MODEL, "drives": _WHICH_DRIVES, "past": _PAST_PREDICTION, "relates": _RELATES,
+    "reason first": _REASON_FIRST, "work": _POSSIBLE_WORK, "on new": _ON_NEW, "just fix": _JUST_FIX,
+}  # fmt: skip
+
+
+def cue_names(folded: str, lexicon: Lexicon) -> set[str]:
+    """Return the phrases and patterns found in a sentence by name, for :mod:`_ngrams`; no table is looked at."""
+    words = words_of(folded)
+    wishes = {hit.key: hit for hit in lexicon.wishes.find(folded, words)}
+    hits = tidy(lexicon.intents.find(folded, words), folded, wishes)
+    keys = {hit.key for hit in hits}
+    found = {cue("intent", key) for key in keys} | {cue("wish", key) for key in wishes}
+    found |= {cue("kind", hit.key) for hit in lexicon.kinds.find(folded, words)}
+    found |= {cue("like", name) for name, pattern in _PATTERNS.items() if pattern.search(folded)}
+    for name, phrases in (("metric", lexicon.metrics), ("model", lexicon.models)):
+        if phrases.find(folded, words):
+            found.add(cue("names", name))
+    if hits:
+        found |= {cue("first", hits[0].key), cue("last", hits[-1].key)}
+    if _strong_build(folded, hits, keys):
+        found.add(cue("like", "build"))
+    return found
+
+
+def hear(folded: str, lexicon: Lexicon) -> Sound:
+    """Return what a sentence sounds like, whatever the table."""
+    return lexicon.ngrams.hear(folded, cue_names(folded, lexicon))
 
 
 def intent_of(

@@ -14,6 +14,8 @@ from typing import Any, Literal
 
 from openglm.core.errors import SourceError
 from openglm.core.preset import Preset
+from openglm.understand._ngrams import Ngrams
+from openglm.understand._ngrams import load as load_ngrams
 from openglm.understand._normalise import Word, fold, has_han, is_typo, stem, words_of
 
 Nature = Literal["flag", "amount", "class", "entity", "id", "date", "place", "text", "mod", "unit", "noise"]
@@ -105,8 +107,8 @@ class Lexicon:
         Joined pieces of a column name → concepts.
     pieces : frozenset of str
         Words that a run-together name may be cut into.
-    intents, kinds, metrics, models, wishes : Phrases
-        Words of a sentence → intents and steps, kinds of problem, metrics, learners, limits and outputs.
+    intents, kinds, metrics, models, wishes, turns : Phrases
+        Words of a sentence → intents and steps, kinds of problem, metrics, learners, limits and outputs, moves of a dialogue.
     filler : Phrases
         Words that ask for work without saying on what.
     positive, negative : frozenset of str
@@ -123,6 +125,10 @@ class Lexicon:
         First letter → the English words that name a concept alone.
     skeletons : dict
         Consonants of such a word → its concepts, for abbreviations: "dflt".
+    weights : dict
+        Feature → weight in the choice of the target, see :mod:`openglm.understand._rank`.
+    ngrams : Ngrams
+        How requests sound, see :mod:`openglm.understand._ngrams`.
     """
 
     characters: Mapping[str, str]
@@ -135,6 +141,7 @@ class Lexicon:
     metrics: Phrases
     models: Phrases
     wishes: Phrases
+    turns: Phrases
     filler: Phrases
     positive: frozenset[str]
     negative: frozenset[str]
@@ -144,6 +151,8 @@ class Lexicon:
     concept_words: Mapping[str, tuple[str, str]]
     spellings: Mapping[str, list[str]]
     skeletons: Mapping[str, list[tuple[str, float]]]
+    weights: Mapping[str, float]
+    ngrams: Ngrams
 
     def misspelt(self, words: Iterable[Word], hits: list[Hit]) -> list[Hit]:
         """Return concepts of words that are no known word but one edit away from one: "chrun", "readmissoin"."""
@@ -223,7 +232,8 @@ def _build(preset: Preset) -> Lexicon:
         **lists, filler=filler, positive=frozenset(levels["positive"]), negative=frozenset(levels["negative"]),
         outcomes=frozenset(levels["outcomes"]), general=frozenset(about.get("general", ())),
         known=known, concept_words=names, spellings=spellings,
-        skeletons=skeletons,
+        skeletons=skeletons, weights=preset.read("lexicon/target.json")["weights"],
+        ngrams=load_ngrams(preset.path / "lexicon" / "requests.npz"),
     )  # fmt: skip
 
 

@@ -15,6 +15,8 @@ Found = tuple[float, How, tuple[int, int], str]
 
 SPLIT, TYPO = 0.97, 0.85
 """Strength of a word of the name standing apart, and of its misspelling."""
+CUT_SHORT = 0.6
+"""Strength of a word whose beginning the name holds: "placement" for place_off."""
 
 _COMMON = frozenset(
     re.findall(
@@ -62,6 +64,8 @@ def piece_matches(
             share = min(len(word.stem), len(stemmed)) / max(len(word.stem), len(stemmed))
             if share >= 0.6:
                 found.append((0.9 * share, "part", (word.start, word.end), ""))
+        elif len(word.text) >= len(piece) + 2 and len(word.text) >= 5 and word.text.startswith(piece):
+            found.append((CUT_SHORT, "part", (word.start, word.end), ""))
     return found
 
 
@@ -74,4 +78,6 @@ def _han_matches(piece: str, text: str) -> list[Found]:
     m = SequenceMatcher(None, piece, text, autojunk=False).find_longest_match()
     if m.size < 2:
         return []
-    return [(0.9 * m.size / len(piece), "part", (m.b, m.b + m.size), "")]
+    first, last = max(0, m.b - len(piece) - 2), m.b + m.size + len(piece) + 2
+    near = len(set(piece) & set(text[first:last])) / len(set(piece))  # 一档套餐 holds most signs of 套餐档位
+    return [(0.9 * max(m.size / len(piece), 0.8 * near if near >= 0.6 else 0.0), "part", (m.b, m.b + m.size), "")]

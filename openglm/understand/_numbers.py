@@ -33,7 +33,7 @@ _ENGLISH |= {
 _ENGLISH |= {"a": 1, "an": 1, "couple": 2, "hundred": 100, "thousand": 1000, "dozen": 12}
 
 _SECONDS = {
-    "ms": 0.001, "s": 1.0, "min": 60.0, "h": 3600.0, "D": 86400.0, "W": 604800.0, "M": 2592000.0, "Q": 7776000.0,
+    "ms": 0.001, "s": 1.0, "min": 60.0, "h": 3600.0, "D": 86400.0, "W": 604800.0, "F": 1209600.0, "M": 2592000.0, "Q": 7776000.0,
     "Y": 31536000.0,
 }  # fmt: skip
 """Seconds of a unit; a month counts 30 days, a quarter 90, a year 365."""
@@ -44,6 +44,7 @@ _UNITS = (
     ("h", r"小时|钟头|个?钟(?!头)|h\b|hrs?\b|hours?\b"),
     ("D", r"天|日(?!期)|days?\b|d\b"),
     ("W", r"周|星期|礼拜|weeks?\b|wks?\b"),
+    ("F", r"fortnights?\b"),
     ("M", r"月(?!份)|months?\b"),
     ("Q", r"季度|季|quarters?\b"),
     ("Y", r"年(?![龄薪级收])|years?\b|yrs?\b"),
@@ -163,9 +164,9 @@ def quantities(folded: str) -> list[Quantity]:
         )
         add(Quantity("time", (n or 1.0) * 900.0, (n or 1.0) * 15.0, "min", m.start(), m.end()))
     for m in _SIZE.finditer(folded):
-        n, unit = number(m.group("number")), m.group("unit")[0]
+        n, unit = number(m.group("number")), m.group("unit")
         if n is not None and not re.match(r"\s*(?:in|分)", folded[m.end() :]):
-            add(Quantity("size", n * {"k": 1 / 1024, "g": 1024.0}.get(unit, 1.0), n, unit, m.start(), m.end()))
+            add(Quantity("size", n * {"k": 1 / 1024, "g": 1024.0}.get(unit[0], 1.0), n, unit, m.start(), m.end()))
     for m in _DURATION.finditer(folded):
         n = number(m.group("number"))
         unit = next(name for name, _ in _UNITS if m.group(name))
@@ -212,26 +213,31 @@ def has_no_latin(text: str) -> bool:
 
 
 _LATENCY = re.compile(
+    r"(?:报|查|算|判|跑|打|测|出|预测|处理)[^,，。]{0,3}一[台条单次个笔张份位辆件行]|每[一]?[台单笔张份位辆件行个]|per (?:shipment|order|item|customer|call|query|case|image|photo)|"
     r"延迟|时延|响应|推理|每条|单条|每次|每行|latency|inference|respon|per row|per prediction|per request|per sample|"
     r"single prediction|each prediction"
 )
 _BUDGET_BEFORE = re.compile(
-    r"(预算|限时|时限|时间|最多|不超过|不要超过|别超过|控制在|给你|只有|花|跑|训练|用时|within|in|under|max|"
+    r"(预算|限时|时限|时间|最多|撑死|顶多|至多|不超过|不要超过|别超过|不能超过|控制在|给你|给|只有|花|跑|训练|用时|within|you've got|you have got|got|run over|longer than|beyond|exceed|in|under|max|"
     r"maximum|budget|limit|"
     r"limited to|at most|up to|no more than|less than|stop after|spend|take|takes|for|only have|you have|"
     r"have|time)\D{0,8}$"
 )
 _BUDGET_AFTER = re.compile(
-    r"^\s*(之?内|以内|左右|够|跑完|搞定|出|给|的?时间|的?预算|max|tops|limit|budget|at most|or less|"
+    r"^\s*(之?内|以内|左右|封顶|顶天|为限|搞掂|打住|够|跑完|搞定|出|给|的?时间|的?预算|max|tops|limit|budget|at most|or less|"
     r"at the most|maximum|"
     r"is enough|is fine|flat|time limit|of training|training|只|就|,|;|$|\.|。|，|!|:|!)"
 )
 _AHEAD = re.compile(
-    r"(未来|接下来|往后|今后|后续|此后|向后|提前|horizon|next|ahead|coming|following|forecast\w*|over the|"
+    r"(下一?个?(?:班|班次|期|轮|批)[(]?|next (?:shift|run|batch)[(]?|未来|接下来|往后|今后|后续|此后|向后|提前|horizon|next|ahead|coming|following|forecast\w*|over the|"
     r"预测)\s*的?\s*[=:为是]?\s*$"
 )
 _AHEAD_AFTER = re.compile(
     r"^\s*(后|之后|以后|ahead|out|in advance|into the future|的?走势|的?预测|from now|forecast|horizon|提前量)"
+)
+_SIZE_LIMIT = re.compile(
+    r"不超过|不能超|别超|以内|以下|之内|小于|低于|控制|压到|压在|撑死|最多|封顶|顶多|顶天|至多|上限|限制|体积|大小|尺寸|模型|"
+    r"under|below|within|at most|less than|max|tops|smaller|limit|no more|up to|size|model|exceed|fit in|beyond"
 )
 _PAST = re.compile(r"(过去|最近|近|前|上|历史|past|last|previous|recent|prior|trailing)\s*的?\s*$")
 _NOT_LIMIT = re.compile(
@@ -259,14 +265,15 @@ def role(item: Quantity, folded: str, *, ahead: bool) -> Role | None:
     clause_start = max((folded.rfind(mark, 0, item.start) for mark in ",。;；!?、\n"), default=-1) + 1
     before, after = folded[clause_start : item.start], folded[item.end : item.end + 16]
     if item.dimension == "size":
-        return (
-            None
-            if re.search(r"(文件|数据|内存|file|data|memory|ram|显存|disk)[^,;。]{0,6}$", before)
-            else "max_model_mb"
-        )
+        limited = _SIZE_LIMIT.search(before[-14:]) or _SIZE_LIMIT.search(after)
+        if re.search(r"(数据|内存|data|memory|\bram|显存|disk)[^,;。]{0,6}$", before):
+            return None
+        if re.search(r"(文件|file)[^,;。]{0,6}$", before) or item.unit in ("g", "m"):
+            return "max_model_mb" if limited else None  # "5G", "a 3 MB file" are no limits
+        return "max_model_mb"
     if item.dimension == "share":
         return _share_role(folded[max(0, item.start - 30) : item.start], folded[item.end : item.end + 30])
-    if item.unit == "ms" or (item.value < 60 and _LATENCY.search(before + after)):
+    if item.unit == "ms" or item.value < 1 or (item.value < 60 and _LATENCY.search(before + after)):
         return "max_latency_ms"
     if _PAST.search(before) or _PAST_AFTER.search(after):
         return None
@@ -309,7 +316,7 @@ def horizon(item: Quantity) -> tuple[int, str]:
 
     Weeks, months and quarters are told in days, because tables have days more often; the plan may convert.
     """
-    unit = {"W": "D", "M": "D", "Q": "D", "Y": "D", "h": "H", "min": "min", "s": "min", "ms": "min"}.get(
+    unit = {"W": "D", "F": "D", "M": "D", "Q": "D", "Y": "D", "h": "H", "min": "min", "s": "min", "ms": "min"}.get(
         item.unit, item.unit
     )
     step = {"D": 86400.0, "H": 3600.0, "min": 60.0}[unit]

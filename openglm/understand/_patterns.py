@@ -26,32 +26,50 @@ FILLER = re.compile(
     r"(?<=[\u4e00-\u9fff])|$)"
 )
 
+_NOT_EN = (
+    r"(?:do not|don't|dont|does not|doesn't|never|must not|mustn't|may not|should not|shouldn't|can not|cannot|can't|"
+    r"rather not|no need to|not|not to|no longer|let's not|please don't|won't)"
+)
+_USE_EN = (
+    r"(?:use|using|include|including|consider|considering|look at|looking at|rely on|relying on|touch|peek at|feed(?: it)?(?: in)?|count|"
+    r"take(?: in(?:to account)?)?|bring in|put in|let in|allow|depend on|go by|learn from|train on|give it|show it|need|want|have)"
+)
 DROP_EN = re.compile(
-    r"\b(?:do not use|don't use|dont use|do not include|don't include|do not consider|don't consider|never use|"
-    r"not using|"
+    rf"\b(?:{_NOT_EN}\s+(?:ever\s+|even\s+)?(?:be\s+)?{_USE_EN}|"
     r"leave out|leaving out|leave(?= (?:them|it|those|these|both) out)|take(?= (?:them|it|those|these|"
-    r"both) out)|get rid of|throw away|throw out|take out|don't look at|do not look at|don't peek at|"
-    r"drop|dropping|exclude|excluding|ignore|ignoring|without|skip|skipping|omit|omitting|remove|removing|disregard|"
-    r"discard|except for|except|excepting|apart from|aside from|other than|but not|not including|minus|"
-    r"no)\b(?!\s+(?:gpu|black)|\s*,)"
+    r"both) out)|get rid of|throw away|throw out|take out|kick out|chuck|bin(?= the\b)|strip out|cut out|"
+    r"drop|dropping|exclude|excluding|ignore|ignoring|without|skip|skipping|omit|omitting|remove|removing|disregard|disregarding|"
+    r"discard|except for|except|excepting|apart from|aside from|other than|but not|not including|not counting|minus|"
+    r"hands off|keep off|steer clear of|stay away from|forget about|sans|save for|barring|bar(?= the\b)|"
+    r"no)\b(?!\s+(?:gpu|black|need|more than|later|longer|idea|rush|hurry|matter|wait|sorry)|\s*,)"
 )
 ALL_BUT = re.compile(
-    r"\b(?:everything|anything|all|every column|every feature|all (?:the )?(?:other )?(?:columns|features|"
-    r"fields|variables))\s+but\b"
+    r"\b(?:everything|anything|all|every (?:column|feature|field)|all (?:the )?(?:other )?(?:columns|features|"
+    r"fields|variables)|whatever you (?:like|want)|the lot)\s*,?\s+(?:but|bar|save)\b"
+)
+_NOT_ZH = r"(?:不要|不能|不许|不准|不让|不得|不可以?|不该|不应该?|不必|不用|不想|先不|别|甭|莫|勿|唔好|唔要|切勿|禁止|严禁|避免|无需|无须|不)"
+_USE_ZH = (
+    r"(?:再|去|给我|拿来|把它|当作?|作为)?(?:使用|用到|用上|用|看|拿|碰|考虑|参考|参照|管|理|算进去|算上|算|放进去?|放|加进去?|加入|加|进模型|进来|进|"
+    r"掺和?|带上|带|纳入|依赖|靠|喂|参与|参加|涉及|入模|进入|作为|要|写进|塞)"
 )
 DROP_ZH = re.compile(
-    r"不参与|不参加|不纳入|不进入|不作为|不放|不要用|不要使用|不能用|不许用|不使用|不考虑|不参考|不看|不用|"
-    r"别用|别看|别使用|别拿|不要|别放|剔除|排除|去除|去掉|删除|删掉|删去|忽略|忽视|扔掉|丢掉|丢弃|踢掉|抛开|"
-    r"撇开|"
-    r"拿掉|移除|屏蔽"
+    rf"{_NOT_ZH}{_USE_ZH}(?!求)|剔除|排除|除外|去除|去掉|删除|删掉|删去|删了|忽略|忽视|无视|扔掉|丢掉|丢弃|踢掉|踢出|抛开|撇开|拿掉|移除|屏蔽|拿走|抠掉|"
+    r"刨除|刨去|去了|不要了?|不算数|禁用|停用|免了"
 )
 DROP_SPLIT = re.compile(r"\b(?:leave|leaving|take|taking|keep|keeping|throw|put)\b(?!\s+(?:out|away|aside)\b)")
-DROP_SPLIT_END = re.compile(r"\s*(?:columns?|fields?|features?)?\s*\b(?:out|away|aside)\b")
+DROP_SPLIT_END = re.compile(r"\s*(?:columns?|fields?|features?)?\s*\b(?:out|away|aside|alone|separate)\b")
 DROP_AFTER_EN = re.compile(
     r"\b(?:should(?: not|n't) be used|must(?: not|n't) be used|is not allowed|are not allowed|(?:is|are) off limits|"
-    r"(?:is|are|should be|must be) (?:excluded|ignored|dropped|left out|removed)|(?:is|are) (?:leaky|leakage|"
-    r"a leak)|leaks?|can(?:not|'t) be used)\b"
+    r"(?:is|are|should be|must be|has to be|have to be|to be) (?:excluded|ignored|dropped|left out|removed|out)|(?:is|are) (?:leaky|leakage|"
+    r"a leak|cheating|out|forbidden|taboo|a no-go)|leaks?|can(?:not|'t) be used|(?:isn't|aren't|is not|are not|not) (?:fair game|allowed|"
+    r"permitted|available|known|to be used|an option|ok|okay|fine|usable|part of it)|(?:must|should|has to|have to|can) (?:stay|be kept|go) out|"
+    r"(?:doesn't|don't|does not|do not|mustn't|shouldn't|must not|should not|may not|can't|cannot) (?:count|go in|enter|belong|come in|be in|play|get in|be part)|"
+    r"out of (?:it|this|the model|there|bounds))\b"
 )
+FILLED = re.compile(
+    r"(?:的?(?:这|那)?(?:一|两|几)?(?:个|些|列|字段|特征|项|栏)|也|都|就|还|一律|统统|全|是|客户|用户|[\s,、和与及跟以]|\b(?:the|and|or|column|columns|field|fields)\b)*"
+)
+"""What may stand in a clause of bare names besides the names."""
 PRONOUN = re.compile(r"\s*(?:(?:them|it|those|these|that one|this one|both)\b|它们|它|这些|这两|这几|那些|那两)")
 BACK_END = re.compile(
     r"^\s*(?:了|吧|掉|进去|进来|入模|参与|做特征|作为特征|当特征|都|也|的话|着|在内|再|后|之后|然后|来|以后|"
@@ -97,7 +115,21 @@ TIME_ZH = re.compile(
     r"按(?:照)?([^,。;]{1,12}?)(?:的?先后|的?顺序|的?时间|来)?(?:顺序)?(?:切分|划分|拆分|排序|切|分割)"
 )
 TIME_EN = re.compile(r"\b(?:split|ordered|sorted|order) (?:chronologically )?(?:by|on) (?:the )?([\w ]{1,30})")
+LIST_END = re.compile(r"\s*(?:[,;.!，。；]|$|\band\b|\bor\b)")
+IS_MODEL = re.compile(r"\s*(?:的)?(?:model|predictor|classifier|模型)")
 POSITIVE = (
+    re.compile(
+        r"(?<![\w.])([01yntf]|yes|no|true|false|是|否|有|无)\s*(?:=+|就是|就代表|就算|is for|stands for|means|is when|is if|是指|表示|代表|指的?是?|即|is|是)\s*"
+        r"(?:the\s+|the one that\s+|that\s+)?(?!the\b|a\b|not\b)([\u4e00-\u9fff]{2,8}|[a-z]{3,})"
+    ),
+    re.compile(
+        r"(?:positive(?: class| label| value| one| case| outcome)?|正类|正样本|正例|阳性类别|正类别|阳性)\s*(?:is|are|=|:|"
+        r"should be|means|be|是|为|取|设为|用|选|定为|按|算)?\s*(?:class\s+|the\s+)?[\"'“「]([^\"'”」]{1,20})[\"'”」]"
+    ),
+    re.compile(
+        r"(?:^|[\s,;.，。；])[\"'“「]?([^\s,;。，\"'”」|]+?)[\"'”」]?\s*(?:is|=|是|就是)\s*(?:the\s+|我们?要?的?)?(?:class|one|value|label|case|"
+        r"类|那类|那个|值)\s*(?:that\s+|which\s+)?(?:we(?:'re| are)?|i(?:'m| am)?|关心|要抓|要找|想抓|想找|care|matters|counts)"
+    ),
     re.compile(
         r"(?:positive(?: class| label| value| one| case| outcome)?|正类|正样本|正例|阳性类别|正类别)\s*(?:is|are|=|:|"
         r"should be|means|是|为|取|设为|用)\s*(?:class\s+|the\s+)?[\"'“「]?([^\s,;。，\"'”」]+)"
@@ -105,10 +137,6 @@ POSITIVE = (
     re.compile(
         r"(?:class\s+|把|以|将)?[\"'“「]?([^\s,;。，\"'”」|]+?)[\"'”」]?\s*(?:is|as|=|作为|当作|当成|当|为|是|算|代表|"
         r"表示)\s*(?:the\s+|a\s+)?(?:positive|正类|正样本|正例)"
-    ),
-    re.compile(
-        r"(?<![\w.])([01])\s*(?:=|is|means|stands for|是|表示|代表|为|就是|即)\s*(?:the\s+)?([\u4e00-\u9fff]{2,6}|"
-        r"[a-z]{3,})"
     ),
 )  # fmt: skip
 FAIR_SIDE = re.compile(

@@ -34,8 +34,8 @@ class Scopes:
         Columns in these parts.
     unknown : (text, start, end) or None
         A name given as the target that fits no column.
-    positive : (text, start, end) or None
-        A value said to be the positive one.
+    positive : list of (text, start, end)
+        Values said to be the positive one; the first that is a level of the target counts.
     spans : list of (int, int)
         Words that are spoken for.
     """
@@ -47,7 +47,7 @@ class Scopes:
     fair: Link | None = None
     target: Link | None = None
     unknown: tuple[str, int, int] | None = None
-    positive: tuple[str, int, int] | None = None
+    positive: list[tuple[str, int, int]] = field(default_factory=list)
     spans: list[tuple[int, int]] = field(default_factory=list)
 
 
@@ -134,7 +134,9 @@ class Scoper:
 
     def _item(self, start: int, end: int) -> Link | None:
         """Return the column that this item begins with."""
-        while m := p.FILLER.match(self.text[start:end]):
+        piece = self.text[start:end].lstrip(" \"'`“”「」《》")
+        named = any(link.start == 0 for link in self.linker.exact(piece).values())
+        while not named and (m := p.FILLER.match(self.text[start:end])):
             if m.end() == 0:
                 break
             start += m.end()
@@ -193,10 +195,11 @@ class Scoper:
             m = pattern.search(self.text)
             if m and m.group(1).strip():
                 value = m.group(1).strip().rstrip(".")
-                self.found.positive = (value, m.start(1), m.start(1) + len(value))
-                if pattern is not p.POSITIVE[2]:
-                    self._take(m.start(), m.end())
-                return
+                self.found.positive.append((value, m.start(1), m.start(1) + len(value)))
+        for pattern in p.POSITIVE[1:]:
+            m = pattern.search(self.text)
+            if m and m.group(1).strip():
+                self._take(m.start(), m.end())
 
     def _fair(self, place: tuple[int, int]) -> None:
         begin = max((self.text.rfind(mark, 0, place[0]) for mark in ",。;.!?\n"), default=-1) + 1
@@ -258,7 +261,10 @@ class Scoper:
                 self.found.excluded.extend(links)
                 self._take(m.start(), tail.end())
         for m in _few(p.DROP_ZH, self.text):
-            if self.text[m.start()] != GAP and not self._forward_drop(m) and p.BACK_END.match(self.text[m.end() :]):
+            if self.text[m.start()] == GAP:
+                continue
+            ends = p.SEPARATOR.match(self.text, m.end()) or p.BACK_END.match(self.text[m.end() :])
+            if (ends and not p.PRONOUN.match(self.text, m.end())) or not self._forward_drop(m):
                 self._backward_drop(m)
         for m in _few(p.DROP_AFTER_EN, self.text):
             self._backward_drop(m)
@@ -272,7 +278,12 @@ class Scoper:
             begin = max(begin, max((d.end() for d in re.finditer(r"\.\s", self.text[: m.start()])), default=0))
             links, _ = self._items(begin)
             end = pronoun.end()
-        if m.group(0) == "no" and links and links[0].how not in ("name", "part"):
+        if (
+            m.group(0) == "no"
+            and links
+            and links[0].how not in ("name", "part")
+            and not p.LIST_END.match(self.text, end)
+        ):
             return False
         if links and not re.match(
             r"\s*(?:重复|空|缺失|异常|duplicate|missing|null|empty|outlier)", self.text[m.end() :]
@@ -295,7 +306,8 @@ class Scoper:
                 break
             start = verbs[-1].end() if verbs else start
             now = self._last_items(start, end)
-            bare = len(self.text[start:end].strip()) <= sum(link.end - link.start for link in now) + 3 * len(now) + 1
+            names = mask(self.text[start:end], [(link.start - start, link.end - start) for link in now])
+            bare = p.FILLED.fullmatch(names.replace(GAP, "")) is not None
             if not now or (links and not bare):
                 if self.text[start:end].strip(" 都也就一律," + GAP) or number > 1:
                     break
@@ -331,7 +343,7 @@ class Scoper:
                 verb = p.VERB.search(self.text, m.end())
                 links, end = self._items(m.end(), limit=verb.start() if verb else None, ties=True)
                 after = self.text[end:]
-                if not links or (pattern is p.FROM_ZH and not self._leads_to_verb(end)):
+                if not links or (pattern is p.FROM_ZH and not self._leads_to_verb(end)) or p.IS_MODEL.match(after):
                     continue
                 broken = re.match(
                     r"\s*(?:、|和|与|及|,?\s*and\b|&)\s*(?!predict|forecast|use|then)[\w\u4e00-\u9fff]+", after
@@ -356,7 +368,10 @@ class Scoper:
     def _leads_to_verb(self, end: int) -> bool:
         """A Chinese "用 …" names inputs only if a verb of learning follows in the sentence or the list was strict."""
         return bool(p.VERB.search(self.text, end)) or bool(
-            re.match(r"\s*(?:这|几|三|两|四|五|作为|做|当|来|字段|特征|列)", self.text[end:])
+            re.match(
+                r"\s*(?:这|几|三|两|四|五|作为|做|当|来|字段|特征|列|去?看|算|[,，][^。]*(?:能|会|几|多少|吗|哪|什么|怎))",
+                self.text[end:],
+            )
         )
 
     def _group(self) -> None:

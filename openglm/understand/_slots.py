@@ -83,8 +83,7 @@ def _target_slots(slots: dict[str, Slot], reading: Reading, kind: Kind | None, e
 def _positive_slot(slots: dict[str, Slot], reading: Reading) -> None:
     assert reading.target is not None
     column = reading.target.profile.column
-    said = reading.scopes.positive
-    if said is not None:
+    for said in reading.scopes.positive:
         level = next((level for level in column.levels if str(level).casefold().strip() == said[0]), None)
         if level is not None:
             slots["positive_class"] = Slot(
@@ -184,10 +183,13 @@ def _metric_slot(slots: dict[str, Slot], reading: Reading, kind: Kind | None, me
             evidence=(reading.span(said.start, said.end),), reason=how,
         )  # fmt: skip
     elif kind is not None:
-        value = _LATER.get(kind) or default_metric(kind)
-        slots["metric"] = Slot(
-            value=value, origin="default", score=0.5, reason=_said.usual_metric(kind),
-        )  # fmt: skip
+        slots["metric"] = usual_metric(kind)
+
+
+def usual_metric(kind: Kind) -> Slot:
+    """Return the metric that a kind of problem is usually judged by."""
+    value = _LATER.get(kind) or default_metric(kind)
+    return Slot(value=value, origin="default", score=0.5, reason=_said.usual_metric(kind))
 
 
 def _limit_slots(slots: dict[str, Slot], reading: Reading, time_limit: float | None) -> None:
@@ -216,6 +218,8 @@ def _wish_slots(slots: dict[str, Slot], reading: Reading, intent: CoarseIntent) 
             )  # fmt: skip
     numeric = {"smaller": "max_model_mb", "faster": "max_latency_ms"}
     wanted = [key for key in PREFERENCES if key in flags and numeric.get(key) not in slots and intent != "compare"]
+    if "time_budget_seconds" in slots and "faster" in wanted:
+        wanted.remove("faster")  # the number replaces the vague wish
     for name, keys, en, zh in (
         ("outputs", [key for key in OUTPUTS if key in flags], "to be delivered", "需要交付"),
         ("preferences", wanted, "preferred", "偏好"),

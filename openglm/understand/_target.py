@@ -1,7 +1,7 @@
 """Which column is to be predicted: candidates with scores, from the words of the sentence and from the table.
 
-What the sentence spells beats what it paraphrases, and that beats the habits of tables (last column, two values, a name
-such as "target"). A candidate is only taken when it clearly leads; else the choice is put to the user.
+What the words say and what the table's habits say (last column, two values, a name such as "target") is weighed by
+:mod:`_rank`; a candidate is only taken when it is likelier than "none is meant clearly", else the choice is put to the user.
 """
 
 from __future__ import annotations
@@ -12,17 +12,17 @@ from dataclasses import dataclass
 
 from openglm.core.task import Choice
 from openglm.understand._columns import Profile
-from openglm.understand._lexicon import Hit, Lexicon
+from openglm.understand._lexicon import WEAK, Hit, Lexicon
 from openglm.understand._linker import Link, Linker
 from openglm.understand._normalise import has_han
+from openglm.understand._rank import Features, column_features, none_features, probabilities
 from openglm.understand._said import choice_reason
 
 LEXICAL = 0.3  # a link below this is chance: one shared entity word ("customer") scores 0.3 at most
-SURE = 0.5  # enough evidence to be taken alone
+SURE = 0.5  # words this clear make a wrong kind of problem a contradiction instead of a better guess
+RIVAL = 0.5  # of two columns named by the same words the second must be half as likely, or it is no question
 LEAD = 0.06  # two candidates closer than this on the same words are a real question
-PRIOR_LEAD = 0.12  # without words, the table's habits must lead by this; measured on invented tables, tests/understand
 _NAMED_ONLY = ("id", "constant", "empty")  # nobody's guess, but if named, it is said why they cannot be learned
-_WORDS = 0.78  # share of the words in a score, the rest is the table's habits
 
 _VERB = re.compile(
     r"预测|预估|估计|估算|估价|估|判断|判别|辨别|识别|分类|区分|回归|推断|检测|诊断|评估|猜|训练|影响|"
@@ -42,12 +42,11 @@ _JOINED = re.compile(r"\s*(?:和|与|及|以及|、|跟|,?\s*\band\b|,|&|\+)\s*(
 
 @dataclass(frozen=True)
 class Candidate:
-    """A column that could be the target: score in [0, 1], the words for it if any, and what the table's habits say alone."""
+    """A column that could be the target: the probability that it is, and the words for it if any."""
 
     profile: Profile
     score: float
     link: Link | None
-    habit: float = 0.0
 
     @property
     def lexical(self) -> float:
@@ -59,30 +58,45 @@ class Candidate:
         return Choice(column=self.profile.name, score=round(self.score, 3), reason=choice_reason(self, lexicon, text))
 
 
+@dataclass(frozen=True)
+class Choices:
+    """All candidates, best first; the chance that none is meant clearly; whether anything is asked, or anything the table lacks."""
+
+    found: list[Candidate]
+    none: float
+    content: bool
+    absent: bool
+    rows: list[tuple[str, Features]]
+
+
 def candidates(
-    text: str, linker: Linker, cues: Mapping[str, Hit], *, barred: frozenset[str], content: bool
-) -> list[Candidate]:  # fmt: skip
+    text: str, linker: Linker, lexicon: Lexicon, cues: Mapping[str, Hit], *, barred: frozenset[str], content: bool, absent: bool,
+    work: bool,
+) -> Choices:  # fmt: skip
     """Return all columns that could be the target, best first.
 
     Parameters
     ----------
     text : str
         Folded, with everything masked that is spoken for.
-    linker : Linker
-        For the table.
+    linker, lexicon : Linker, Lexicon
+        For the table; the word lists and the learned weights.
     cues : mapping
         Words for kinds of problem.
     barred : frozenset of str
         Columns that are inputs or left out.
     content : bool
         Whether the sentence says anything beyond "make a model".
+    absent : bool
+        Whether the sentence asks for something that the table does not hold.
+    work : bool
+        Whether it asks for anything to be learned; a mere mention of data chooses no column.
     """
     links = {link.column: link for link in linker.links(text)}
     spelled = {span for link in links.values() if link.literal and link.score >= 0.93 for span in link.spans}
     verbs = [(m.start(), m.end()) for m in _VERB.finditer(text)]
     headed = any(link.score >= 0.45 and not _measures(link, text) for link in links.values())
-    spoken = any(link.score >= 0.45 for link in links.values())
-    found: list[Candidate] = []
+    kept: list[tuple[Profile, Link | None]] = []
     for profile in linker.profiles:
         link = links.get(profile.name)
         exact = link is not None and link.how == "name"
@@ -95,14 +109,37 @@ def candidates(
             words *= 0.75  # "with 3 bedrooms" is a condition
         if link is not None and headed and _measures(link, text):
             words *= 0.5  # "per night", "what a night costs" only say of what
-        score = (_WORDS * words + (1 - _WORDS) * profile.prior) * _fits(profile, cues)
-        if profile.marked and content and not spoken:
-            score = max(score, 0.6)
-        if profile.column.role in ("text", "id"):
-            score *= 0.6
-        kept = Link(link.column, words, link.how, link.spans, link.concept) if link and words > 0 else None
-        found.append(Candidate(profile, min(score, 1.0), kept, profile.prior * _fits(profile, cues)))
-    return sorted(found, key=lambda item: (-item.score, item.profile.position))
+        kept.append(
+            (profile, Link(link.column, words, link.how, link.spans, link.concept) if link and words > 0 else None)
+        )
+    strengths = [link.score if link else 0.0 for _, link in kept]
+    most = max(strengths, default=0.0)
+    rows = [
+        column_features(
+            profile, link, link.score if link else 0.0, cues, behind_verb=link is not None and _follows_verb(link, text, verbs),
+            natures=frozenset(lexicon.natures[item.concept] for item in profile.known if item.weight >= WEAK), most=most,
+        )
+        for profile, link in kept
+    ]  # fmt: skip
+    leaders = [link for _, link in kept if link and link.score >= max(most - LEAD, LEXICAL)]
+    tied = any(_same_words(a, b) for i, a in enumerate(leaders) for b in leaders[i + 1 :])
+    usable = [profile for profile, _ in kept if profile.usable]
+    rows.append(
+        none_features(
+            strengths, cues, content=content, absent=absent, tied=tied, work=work, columns=len(usable),
+            marked=any(profile.marked for profile in usable),
+        )
+    )  # fmt: skip
+    chances = probabilities(rows, lexicon.weights)
+    names = [*(profile.name for profile, _ in kept), ""]
+    found = [Candidate(profile, chance, link) for (profile, link), chance in zip(kept, chances, strict=False)]
+    return Choices(
+        sorted(found, key=lambda item: (-item.score, item.profile.position)),
+        chances[-1],
+        content,
+        absent,
+        list(zip(names, rows, strict=True)),
+    )
 
 
 def _measures(link: Link, text: str) -> bool:
@@ -125,72 +162,42 @@ def _in_context(link: Link, text: str, verbs: Sequence[tuple[int, int]]) -> floa
     return link.score * best
 
 
-def _fits(profile: Profile, cues: Mapping[str, Hit]) -> float:
-    """How well the column's values fit the asked kind: "how much" wants a number, "会不会" two values."""
-    keys = set(cues)
-    if "regression" in keys or ("number" in keys and not keys & {"binary", "classification", "multiclass"}):
-        return 1.0 if profile.numeric and not profile.two_valued else 0.5
-    if "binary" in keys:
-        return 1.0 if profile.two_valued else (0.75 if profile.column.n_unique <= 3 else 0.55)
-    if keys & {"classification", "multiclass"}:
-        few = profile.column.role == "category" or profile.column.n_unique <= 20
-        return (0.8 if "multiclass" in keys and profile.two_valued else 1.0) if few else 0.6
-    if "forecast" in keys:
-        return 1.0 if profile.numeric and not profile.two_valued else 0.85
-    return 1.0
+def _follows_verb(link: Link, text: str, verbs: Sequence[tuple[int, int]]) -> bool:
+    return any(end <= link.start and not _CLAUSE.search(text[end : link.start]) for _, end in verbs)
 
 
-def decide(
-    found: list[Candidate], text: str, *, content: bool, absent: bool = False
-) -> tuple[Candidate | None, list[Candidate]]:
+def decide(choices: Choices, text: str) -> tuple[Candidate | None, list[Candidate]]:
     """Return the target, or ``None`` and the candidates to ask about (possibly none).
 
     Parameters
     ----------
-    found : list of Candidate
+    choices : Choices
         From :func:`candidates`.
     text : str
         The text they were found in.
-    content : bool
-        Whether the sentence says anything beyond "make a model".
-    absent : bool
-        Whether the sentence asks for something that the table does not hold; then its habits do not decide.
     """
+    found = choices.found
     if not found:
         return None, []
     first = found[0]
-    rivals = [item for item in found[1:] if first.score - item.score < LEAD and item.lexical >= LEXICAL]
-    if first.lexical >= LEXICAL:
-        joined = [item for item in found[1:] if _both_asked(first, item, text)]
-        if joined:
-            return None, sorted([first, *joined], key=lambda item: item.link.start if item.link else 0)
-        if (
-            rivals
-            and any(_same_words(first, item) for item in rivals)
-            and not (first.link and first.link.how == "name")
-        ):
-            return None, [first, *rivals]
-        if first.score >= SURE * _WORDS or first.score - (found[1].score if len(found) > 1 else 0.0) >= 2 * LEAD:
-            return first, found[1:]
+    joined = [item for item in found[1:] if _both_asked(first, item, text)]
+    if joined:
+        return None, sorted([first, *joined], key=lambda item: item.link.start if item.link else 0)
+    unsaid = first.lexical < LEXICAL and not first.profile.marked
+    if choices.none >= first.score or (unsaid and (choices.absent or not choices.content)):
         return None, found
-    if first.profile.marked and first.profile.usable:
-        return first, found[1:]
-    if absent:
+    rival = next((item for item in found[1:] if item.link and first.link and _same_words(first.link, item.link)), None)
+    if rival is not None and rival.lexical >= first.lexical - LEAD and rival.score >= RIVAL * first.score:
         return None, found
-    first, *others = sorted(found, key=lambda item: -item.habit)
-    lead = first.habit - max((item.habit for item in others), default=0.0)
-    if content and first.habit >= 0.38 and lead >= PRIOR_LEAD:
-        return first, others
-    if len(found) == 1 and content:
-        return first, []
-    return None, found
+    return first, found[1:]
 
 
-def _same_words(a: Candidate, b: Candidate) -> bool:
-    if a.link is None or b.link is None:
+def _same_words(a: Link, b: Link) -> bool:
+    """Say whether the same words name both equally: neither has a word more that would settle it."""
+    if "name" in (a.how, b.how):
         return False
-    ours, theirs = set(a.link.spans), set(b.link.spans)
-    return bool(ours & theirs) and not ours > theirs  # more words for the first settle it
+    ours, theirs = set(a.spans), set(b.spans)
+    return bool(ours & theirs) and not (ours > theirs or theirs > ours)
 
 
 def _both_asked(a: Candidate, b: Candidate, text: str) -> bool:

@@ -25,6 +25,8 @@ _SCORE_LIMIT = re.compile(
     r"^\s*(?:率|要|需|不|must be|should be|of)?\s*(?:低于|至少|大于|高于|超过|达到|到|小于|控制在|at least|"
     r"above|over|>=?|≥)\s*(?:0?\.?\d|百分|[一二三四五六七八九]成)"
 )
+_NOT_FAIR = re.compile(r"\s+(?:game|enough|price|value|share|weather)\b")
+_OF_ERROR = re.compile(r"(?:误差|损失|偏差|差|error|loss|rmse|mae|mape|mse)\s*(?:要|得|is|as)?\s*$")
 _WHEN_LIVE = re.compile(r"\s*(?:之后|以后|后(?![端台]))")
 _CORRECTED = re.compile(
     r"换成|改成|改为|说错|不对|no sorry|no, sorry|no wait|actually|i mean|sorry|rather than that|or rather|"
@@ -110,6 +112,10 @@ def _flags(wishes: Wishes, hits: list[Hit], folded: str) -> None:
         if hit.key in (*OUTPUTS, *PREFERENCES) and _NEGATED.search(before):
             continue
         if hit.key == "deploy" and _WHEN_LIVE.match(folded[hit.end : hit.end + 8]):
+            continue
+        if hit.key == "fair" and _NOT_FAIR.match(folded[hit.end :]):
+            continue
+        if hit.key == "smaller" and _OF_ERROR.search(before):
             continue
         if hit.key == "interpretable" and _BOOL_NEGATED.search(before):
             continue

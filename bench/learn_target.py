@@ -1,0 +1,141 @@
+"""Learn the weights of the choice of the target from the project's own sentences, and write them into the preset.
+
+    python bench/learn_target.py            # cross-validated accuracy, then the weights of all examples
+
+The examples are the tests' sentences that name a target or must be asked about, and the known half of the sentences in
+``tests/understand/sentences``; the unseen half is not read. Conditional logit with an L2 penalty chosen by ten-fold
+cross-validation over sentences (see ``openglm/understand/_rank.py``).
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from nlu import OWN, schema_of
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+
+from openglm.core.preset import Preset
+from openglm.core.schema import Schema
+from openglm.core.store import write_text
+from openglm.understand._lexicon import load
+from openglm.understand._normalise import fold
+from openglm.understand._reader import look
+
+sys.path.insert(0, str(OWN.parent))
+import test_absent  # noqa: E402
+import test_sentences  # noqa: E402 - the tests are the data
+import test_sentences_more  # noqa: E402
+
+PENALTIES = (0.3, 1.0, 3.0, 10.0)
+Example = tuple[list[dict[str, float]], list[int]]
+
+
+def sentences() -> list[tuple[Schema, str, list[str | None]]]:
+    """Return (table, sentence, right targets); ``None`` where a question is right."""
+    found: list[tuple[Schema, str, list[str | None]]] = []
+    one, more = test_sentences, test_sentences_more
+    found += [(one.TABLES[table], text, [target]) for table, text, target, _ in one.TARGETS]
+    found += [(one.TABLES[table], text, [None]) for table, text in one.ASKS]
+    found += [(one.TABLES[table], text, [slots["target"]]) for table, text, slots in one.SLOTS if "target" in slots]
+    found += [(more.TABLES[table], text, [slots["target"]]) for table, text, slots in more.CASES if "target" in slots]
+    for test, right in (
+        (test_absent.test_absent_is_asked, None),
+        (test_absent.test_general_words_leave_it_to_habit, "Left"),
+    ):
+        found += [(test_absent.CLUB, text, [right]) for text in test.pytestmark[0].args[1]]  # type: ignore[attr-defined]
+    tables = {
+        name: schema_of(table) for name, table in json.loads((OWN / "tables.json").read_text(encoding="utf-8")).items()
+    }
+    for name in ("known", "known_dialogs"):
+        for line in (OWN / f"{name}.jsonl").read_text(encoding="utf-8").splitlines():
+            item = json.loads(line)
+            first = item if "gold" in item else {**item, **item["turns"][0]}
+            gold = first["gold"]
+            if gold["coarse_intent"] in ("build_model", "compare", "explain") and gold.get("task_type") not in (
+                "clustering",
+                "anomaly",
+            ):
+                right = gold["target"] if isinstance(gold["target"], list) else [gold["target"]]
+                if any(right) or gold.get("needs_clarification"):
+                    found.append((tables[item["schema"]], first["text"], right))
+    return found
+
+
+def examples() -> tuple[list[Example], list[str]]:
+    """Return features and right choices of all sentences whose target is a candidate, and the names of the features."""
+    lexicon = load(Preset.load())
+    found: list[Example] = []
+    for schema, text, right in sentences():
+        rows = look(fold(text, lexicon.characters), schema, lexicon).choices.rows
+        good = [i for i, (name, _) in enumerate(rows) if (name or None) in right]
+        if good:
+            found.append(([features for _, features in rows], good))
+    names = sorted({name for rows, _ in found for row in rows for name in row})
+    return found, names
+
+
+def fit(data: list[Example], names: list[str], penalty: float) -> NDArray[np.float64]:
+    """Return the weights."""
+    place = {name: i for i, name in enumerate(names)}
+    matrices = []
+    for rows, good in data:
+        x = np.zeros((len(rows), len(names)))
+        for i, row in enumerate(rows):
+            for name, value in row.items():
+                x[i, place[name]] = value
+        matrices.append((x, good))
+
+    def loss(w: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        total, slope = 0.5 * penalty * float(w @ w), penalty * w
+        for x, good in matrices:
+            z = x @ w
+            p = np.exp(z - z.max())
+            p /= p.sum()
+            share = p[good].sum()
+            total -= float(np.log(share + 1e-12))
+            q = np.zeros_like(p)
+            q[good] = p[good] / share
+            slope = slope + x.T @ (p - q)
+        return total, slope
+
+    return np.asarray(minimize(loss, np.zeros(len(names)), jac=True, method="L-BFGS-B").x)
+
+
+def accuracy(data: list[Example], names: list[str], w: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Return which examples the weights get right."""
+    weights = dict(zip(names, w, strict=True))
+    sums = [[sum(weights[name] * value for name, value in row.items()) for row in rows] for rows, _ in data]
+    return np.array([int(np.argmax(row)) in good for row, (_, good) in zip(sums, data, strict=True)])
+
+
+def main() -> None:
+    """Cross-validate, fit, write."""
+    data, names = examples()
+    order = np.random.default_rng(0).permutation(len(data))
+    best: tuple[float, float] = (-1.0, 1.0)
+    for penalty in PENALTIES:
+        hits: list[Any] = []
+        for fold_number in range(10):
+            test = [data[i] for i in order[fold_number::10]]
+            train = [data[i] for n, i in enumerate(order) if n % 10 != fold_number]
+            hits += list(accuracy(test, names, fit(train, names, penalty)))
+        share = float(np.mean(hits))
+        print(f"penalty {penalty:5}: {share:.3f} of {len(data)} right (ten-fold)")
+        best = max(best, (share, penalty))
+    w = fit(data, names, best[1])
+    print(f"on the examples themselves: {accuracy(data, names, w).mean():.3f}")
+    weights = {name: round(float(value), 3) for name, value in zip(names, w, strict=True)}
+    about = "learned by bench/learn_target.py from the project's own sentences"
+    lines = ",\n".join(f"    {json.dumps(name)}: {value}" for name, value in weights.items())
+    path = Preset.load().path / "lexicon" / "target.json"
+    write_text(path, f'{{\n  "about": "{about}",\n  "weights": {{\n{lines}\n  }}\n}}\n')
+    print(f"written: {path.name}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Pantry of language models: one in each file, found by scanning. Optional everywhere."""
