@@ -32,11 +32,12 @@ import test_sentences  # noqa: E402 - the tests are the data
 import test_sentences_more  # noqa: E402
 
 PENALTIES = (0.3, 1.0, 3.0, 10.0)
-Example = tuple[list[dict[str, float]], list[int]]
+FAR = 0.4  # weight of the examples in targets.jsonl, whose words are further from the headers than people's usual ones
+Example = tuple[list[dict[str, float]], list[int], float]
 
 
-def sentences() -> list[tuple[Schema, str, list[str | None]]]:
-    """Return (table, sentence, right targets); ``None`` where a question is right."""
+def sentences() -> list[tuple[Schema, str, list[str | None], float]]:
+    """Return (table, sentence, right targets, weight); ``None`` where a question is right."""
     found: list[tuple[Schema, str, list[str | None]]] = []
     one, more = test_sentences, test_sentences_more
     found += [(one.TABLES[table], text, [target]) for table, text, target, _ in one.TARGETS]
@@ -48,10 +49,11 @@ def sentences() -> list[tuple[Schema, str, list[str | None]]]:
         (test_absent.test_general_words_leave_it_to_habit, "Left"),
     ):
         found += [(test_absent.CLUB, text, [right]) for text in test.pytestmark[0].args[1]]  # type: ignore[attr-defined]
+    far: list[tuple[Schema, str, list[str | None]]] = []
     tables = {
         name: schema_of(table) for name, table in json.loads((OWN / "tables.json").read_text(encoding="utf-8")).items()
     }
-    for name in ("known", "known_dialogs"):
+    for name in ("known", "known_dialogs", "targets"):
         for line in (OWN / f"{name}.jsonl").read_text(encoding="utf-8").splitlines():
             item = json.loads(line)
             first = item if "gold" in item else {**item, **item["turns"][0]}
@@ -62,20 +64,20 @@ def sentences() -> list[tuple[Schema, str, list[str | None]]]:
             ):
                 right = gold["target"] if isinstance(gold["target"], list) else [gold["target"]]
                 if any(right) or gold.get("needs_clarification"):
-                    found.append((tables[item["schema"]], first["text"], right))
-    return found
+                    (far if name == "targets" else found).append((tables[item["schema"]], first["text"], right))
+    return [(*item, 1.0) for item in found] + [(*item, FAR) for item in far]
 
 
 def examples() -> tuple[list[Example], list[str]]:
     """Return features and right choices of all sentences whose target is a candidate, and the names of the features."""
     lexicon = load(Preset.load())
     found: list[Example] = []
-    for schema, text, right in sentences():
+    for schema, text, right, weight in sentences():
         rows = look(fold(text, lexicon.characters), schema, lexicon).choices.rows
         good = [i for i, (name, _) in enumerate(rows) if (name or None) in right]
         if good:
-            found.append(([features for _, features in rows], good))
-    names = sorted({name for rows, _ in found for row in rows for name in row})
+            found.append(([features for _, features in rows], good, weight))
+    names = sorted({name for rows, *_ in found for row in rows for name in row})
     return found, names
 
 
@@ -83,24 +85,24 @@ def fit(data: list[Example], names: list[str], penalty: float) -> NDArray[np.flo
     """Return the weights."""
     place = {name: i for i, name in enumerate(names)}
     matrices = []
-    for rows, good in data:
+    for rows, good, weight in data:
         x = np.zeros((len(rows), len(names)))
         for i, row in enumerate(rows):
             for name, value in row.items():
                 x[i, place[name]] = value
-        matrices.append((x, good))
+        matrices.append((x, good, weight))
 
     def loss(w: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         total, slope = 0.5 * penalty * float(w @ w), penalty * w
-        for x, good in matrices:
+        for x, good, weight in matrices:
             z = x @ w
             p = np.exp(z - z.max())
             p /= p.sum()
             share = p[good].sum()
-            total -= float(np.log(share + 1e-12))
+            total -= weight * float(np.log(share + 1e-12))
             q = np.zeros_like(p)
             q[good] = p[good] / share
-            slope = slope + x.T @ (p - q)
+            slope = slope + weight * (x.T @ (p - q))
         return total, slope
 
     return np.asarray(minimize(loss, np.zeros(len(names)), jac=True, method="L-BFGS-B").x)
@@ -109,8 +111,8 @@ def fit(data: list[Example], names: list[str], penalty: float) -> NDArray[np.flo
 def accuracy(data: list[Example], names: list[str], w: NDArray[np.float64]) -> NDArray[np.bool_]:
     """Return which examples the weights get right."""
     weights = dict(zip(names, w, strict=True))
-    sums = [[sum(weights[name] * value for name, value in row.items()) for row in rows] for rows, _ in data]
-    return np.array([int(np.argmax(row)) in good for row, (_, good) in zip(sums, data, strict=True)])
+    sums = [[sum(weights[name] * value for name, value in row.items()) for row in rows] for rows, *_ in data]
+    return np.array([int(np.argmax(row)) in good for row, (_, good, _) in zip(sums, data, strict=True)])
 
 
 def main() -> None:

@@ -18,6 +18,7 @@ from openglm.understand._normalise import fold, has_han, stem
 _WEIGHTS = {"unit": 0.1, "noise": 0.1, "mod": 0.4, "entity": 0.45}
 """How much of a name's meaning a word of this nature carries, against 1 for its head. Our own; see tests/understand."""
 
+HEAD = 0.55  # strength of the concept of a compound's last word, which says less than the whole: as weak as a "~" phrase
 _MEDIA = re.compile(r"\.(?:(jpe?g|png|gif|bmp|tiff?|webp)|(wav|mp3|flac|ogg|m4a))$", re.IGNORECASE)
 _TRUTHS = (
     ("0", "1"),
@@ -243,6 +244,14 @@ def _cut_latin(run: str, pieces: frozenset[str]) -> list[str]:
 
 def _concepts(words: list[str], lexicon: Lexicon) -> list[Known]:
     found: dict[str, Known] = {}
+    for i, word in enumerate(words):
+        if has_han(word) and len(word) > 2:  # 抗拉强度 is also a 强度
+            for size in range(len(word) - 1, 1, -1):
+                heads = lexicon.concepts.han.get(word[-size:], [])
+                for concept, weight in heads:
+                    found.setdefault(concept, Known(concept, weight * HEAD, frozenset({i})))
+                if heads:
+                    break
     for first in range(len(words)):
         for last in range(first + 1, min(first + 4, len(words)) + 1):
             part = words[first:last]

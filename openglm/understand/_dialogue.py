@@ -38,6 +38,7 @@ _NAMED = 0.45  # a column named at least this clearly answers a question; the sa
 _SWAPPED = 0.75  # without a verb or a question a column must be named almost by name to become the target
 _AHEAD_ONLY = ("horizon", "frequency", "group_column", "time_column")
 _EVERY_TURN = ("language", "ids", "modality", "model_ref")
+_SURE_FOLLOW = 0.6  # a turn that changes nothing is taken at the sound of it from this chance on
 _SHORT = 14  # characters of an answer that is nothing but "yes", "the second" or a number
 _ALSO = re.compile(
     r"^\W*(?:还有|以及|and\b|also\b|plus\b)|(?:也(?:是|一样|不要|去掉)?|也不要|也去掉|\btoo|\bas well)\W*$"
@@ -88,6 +89,7 @@ class Dialogue:
         self._language = language
         self._goals: list[Goal] = []
         self._frames: list[Goal] = []  # one for each change, so that each can be undone
+        self._last = fold("", {})
 
     @property
     def goals(self) -> tuple[Goal, ...]:
@@ -99,6 +101,22 @@ class Dialogue:
         """The frame in force, or ``None`` before the first turn and after a cancellation."""
         return self._goals[-1] if self._goals and self._goals[-1].intent != "cancel" else None
 
+    @property
+    def moves(self) -> dict[str, str]:
+        """What the last turn does beside stating values: move or step → its words (``go``, ``undo``, ``quality``, ``export`` …)."""
+        lexicon, folded = load(self._preset), self._last.folded
+        found = {name: folded[hit.start : hit.end] for name, hit in _edits.moves(folded, lexicon).items()}
+        hits = lexicon.intents.find(folded)
+        starts = dict(_steps._nodes(hits, folded, two_models=False))  # "don't export" is left out
+        return found | {kind: folded[at : max(hit.end for hit in hits if hit.start == at)] for kind, at in starts.items()}
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """Columns that the last turn names, in the order of its words."""
+        lexicon = load(self._preset)
+        links = _edits.columns_of(self._last.folded, Linker(profiles(self.schema, lexicon), lexicon))
+        return tuple(dict.fromkeys(link.column for link in links))
+
     def say(self, sentence: str) -> Goal:
         """Take one turn and return the frame in force after it.
 
@@ -108,6 +126,7 @@ class Dialogue:
             If the turn asks for something impossible (an unknown column, regression on words); the frame stays as it was.
         """
         turn = len(self._goals) + 1
+        self._last = fold(sentence, load(self._preset).characters)
         goal = self._next(sentence)
         old = self._frames[-1] if self._frames else None
         kept = set() if old is None else {name for name, slot in old.slots.items() if goal.slots.get(name) is slot}
@@ -240,23 +259,15 @@ class _Follow:
         keys = {hit.key for hit in reading.hits}
         if "quality" in self.moves and not edited and not _VERB.search(self.folded):
             return "explain"
-        intent, _ = _reader.intent_of(reading, None)
+        intent, sure = _reader.intent_of(reading, None)
         if intent == "cancel" and edited and "metric" not in self.edits.lifted:
             return "build_model"
         if intent == "feedback" and (
             _CORRECTS.search(self.folded) or (edited and not _ABOUT_MODEL.search(self.folded))
         ):
             return "build_model"
-        if intent in _FOLLOWS and keys & {
-            intent,
-            "dirt",
-            "monitor",
-            "deploy",
-            "explain",
-            "compare",
-            "predict",
-            "feedback",
-        }:
+        sounds = sure >= _SURE_FOLLOW and not edited and not self.open
+        if intent in _FOLLOWS and (keys & {intent, "dirt"} or sounds):
             return intent
         if intent == "predict" and ("last" in reading.wishes.flags or "predict" in keys):
             return "predict"

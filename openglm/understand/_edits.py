@@ -21,7 +21,7 @@ _LINKED = 0.5  # a column put back must be named at least this clearly, as an en
 _X = r"(?P<x>[^,，。;；!?！？\n]{1,40}?)"
 _BACK = (
     re.compile(
-        rf"\b(?:add|put|bring|include|use|take|keep|leave|want|need|let)\s+{_X}\s+(?:back(?:\s+in)?|again|after all|in again)\b"
+        rf"\b(?:add|put|bring|include|use|take|keep|leave|want|need|let|with|have|get)\s+{_X}\s+(?:back(?:\s+in)?|again|after all|in again)\b"
     ),
     re.compile(
         r"\b(?:restore|reinstate|re-?include|re-?add|unexclude|(?:do not|don't|dont|no need to|stop)\s+"

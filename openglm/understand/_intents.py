@@ -203,6 +203,36 @@ def _strong_build(folded: str, hits: list[Hit], keys: set[str]) -> bool:
     return False
 
 
+_ORDER = re.compile(
+    r"先|然后|再|接着|随后|之后|最后|完了|\b(?:first|then|after|afterwards|finally|next|lastly|once|followed by|and also)\b|[,，;；]"
+)
+_TRAINS = re.compile(
+    r"训(?:练|个|一|好|出|了|完)?|建(?:个|一|模|好|立)|拟合|做(?:个|一个|出)?[^,，。]{0,12}(?:模型|预测|分类)|预测|预估|"
+    r"\b(?:train|fit|build|learn|predict|forecast|classify|estimat)\w*"
+)
+
+
+def builds_first(folded: str, hits: list[Hit], *, refers: bool) -> bool:
+    """Say whether the sentence orders several steps and one of them trains: then the others are only steps.
+
+    Parameters
+    ----------
+    folded : str
+        The sentence.
+    hits : list of Hit
+        Cues of intents and steps in it.
+    refers : bool
+        Whether it speaks of a model that exists; then "predict" is no training.
+    """
+    steps = {hit.key for hit in hits if hit.key not in ("other", "cancel", "feedback")}
+    if len(steps) < 2 or not _ORDER.search(folded) or "build_model" not in steps:
+        return False
+    if refers and not re.search(r"训练(?!好)|训[个一]|建模|\b(?:train(?!ed)|fit|build)\b", folded):
+        return False
+    trained = re.compile(r"训练好的|训好的|已训练|刚训|trained|the (?:last|best|current|existing) model")
+    return bool(_TRAINS.search(trained.sub(" ", folded)))
+
+
 def _is_command(folded: str) -> bool:
     return bool(
         re.match(r"\s*(?:请|帮|给)?(?:我)?(?:预测|训练|建|predict|train|build|forecast|classify|estimate)", folded)

@@ -71,11 +71,17 @@ class Phrases:
         return sorted(kept, key=lambda hit: (hit.start, -hit.end))
 
     def _han_hits(self, folded: str) -> list[Hit]:
+        # A blank beside a Chinese sign says nothing: "只有 cpu" is 只有cpu.
+        places = [
+            i for i, letter in enumerate(folded)
+            if letter != " " or not (has_han(folded[i - 1 : i]) or has_han(folded[i + 1 : i + 2]))
+        ]  # fmt: skip
+        text = "".join(folded[i] for i in places)
         hits: list[Hit] = []
-        for start, letter in enumerate(folded):
-            for size in range(min(self.longest.get(letter, 0), len(folded) - start), 0, -1):
-                for key, weight in self.han.get(folded[start : start + size], ()):
-                    hits.append(Hit(key, weight, start, start + size))
+        for start, letter in enumerate(text):
+            for size in range(min(self.longest.get(letter, 0), len(text) - start), 0, -1):
+                for key, weight in self.han.get(text[start : start + size], ()):
+                    hits.append(Hit(key, weight, places[start], places[start + size - 1] + 1))
         return hits
 
     def _english_hits(self, folded: str, words: tuple[Word, ...]) -> list[Hit]:

@@ -71,6 +71,7 @@ _SHARE = re.compile(
     rf"(?P<cheng>{_HAN_NUMBER})成(?![几为])|(?<![\d.])(?P<part>0?\.\d+)(?![\d.])"
 )
 _NEXT = re.compile(
+    r"(?P<F>(?:next|coming|following)\s+fortnight)|"
     r"(?P<D>明天|后天|明日|次日|第二天|tomorrow|next day)|(?P<W>下(?:个|一)?(?:周|星期|礼拜)|next week|"
     r"coming week|upcoming week)|"
     r"(?P<M>下(?:个|一)?月|次月|next month|coming month)|(?P<Q>下(?:个|一)?季度|next quarter|coming quarter)|"
@@ -278,7 +279,8 @@ def role(item: Quantity, folded: str, *, ahead: bool) -> Role | None:
     if _PAST.search(before) or _PAST_AFTER.search(after):
         return None
     if _NOT_LIMIT.search(before) and not re.search(
-        r"(stop|finish\w*|done|不能|不得|不可|no) (?:more )?\w*\s*\w*\s*$", before
+        r"(?:(?:stop|finish\w*|done|不能|不得|不可|no) (?:more )?\w*\s*\w*\s*|(?:n't|not|dont|never)\s+(?:\w+\s+){0,3}(?:over|more than|longer than|exceed\w*)\s*)$",
+        before,
     ):
         return None
     long = item.value >= 86400

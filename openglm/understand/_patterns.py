@@ -47,7 +47,7 @@ ALL_BUT = re.compile(
     r"\b(?:everything|anything|all|every (?:column|feature|field)|all (?:the )?(?:other )?(?:columns|features|"
     r"fields|variables)|whatever you (?:like|want)|the lot)\s*,?\s+(?:but|bar|save)\b"
 )
-_NOT_ZH = r"(?:不要|不能|不许|不准|不让|不得|不可以?|不该|不应该?|不必|不用|不想|先不|别|甭|莫|勿|唔好|唔要|切勿|禁止|严禁|避免|无需|无须|不)"
+_NOT_ZH = r"(?:(?<!要)不要|不能|不许|不准|不让|不得|不可以?|不该|不应该?|不必|不用|不想|先不|(?<!分)(?<!区)(?<!类)(?<!级)(?<!性)(?<!个)别|甭|莫|勿|唔好|唔要|切勿|禁止|严禁|避免|无需|无须|不)"
 _USE_ZH = (
     r"(?:再|去|给我|拿来|把它|当作?|作为)?(?:使用|用到|用上|用|看|拿|碰|考虑|参考|参照|管|理|算进去|算上|算|放进去?|放|加进去?|加入|加|进模型|进来|进|"
     r"掺和?|带上|带|纳入|依赖|靠|喂|参与|参加|涉及|入模|进入|作为|要|写进|塞)"
@@ -116,7 +116,9 @@ TIME_ZH = re.compile(
 )
 TIME_EN = re.compile(r"\b(?:split|ordered|sorted|order) (?:chronologically )?(?:by|on) (?:the )?([\w ]{1,30})")
 LIST_END = re.compile(r"\s*(?:[,;.!，。；]|$|\band\b|\bor\b)")
-IS_MODEL = re.compile(r"\s*(?:的)?(?:model|predictor|classifier|模型)")
+IS_MODEL = re.compile(
+    r"\s*(?:(?:这|那|上|刚才|昨|之前|现有|the|this|that|our|my|your|last|same|yesterday|existing)[^,，。;]{0,12}?)?(?:的)?(?:model|predictor|classifier|模型)"
+)
 POSITIVE = (
     re.compile(
         r"(?<![\w.])([01yntf]|yes|no|true|false|是|否|有|无)\s*(?:=+|就是|就代表|就算|is for|stands for|means|is when|is if|是指|表示|代表|指的?是?|即|is|是)\s*"

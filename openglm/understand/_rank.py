@@ -9,19 +9,79 @@ qualitative choice behavior", equation 12.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Mapping
 
+from openglm.core.task import Kind
 from openglm.understand._columns import Profile
 from openglm.understand._lexicon import Hit
 from openglm.understand._linker import Link
 
 Features = dict[str, float]
+MANY = 30  # classes; names of places and people have more, outcomes fewer
 _FAINT = 0.25  # a link below this says nothing about where it stands
+
+
+CLAUSE = re.compile(r"[,，。;；!?！？\n—–]|\.(?:\s|$)|\s-\s")
+_ASKED = re.compile(
+    r"多少|几|多久|多长|多[大高重快远贵深厚]|会不会|能不能|要不要|是不是|有没有|是否|会否|能否|哪|谁|吗|什么|啥|怎么走|怎样|走势|"
+    r"预测|预估|估|判断|判别|识别|猜|分类|推断|算出|预警|揪|抓|找出|"
+    r"\b(?:how|which|who|whom|what|whether|will|would|does|is (?:it|this)|forecast|predict|estimate|classify|guess|tell|work out|figure out|infer|detect|find|catch|spot)\b"
+)
+_GIVEN_BEFORE = re.compile(
+    r"(?:按照?|靠|凭|用|拿|根据|依据|基于|通过|从|由|考虑|知道|已知|有了?|结合|参考|看|给了?|输入|特征|加上|除了|连同|"
+    r"\b(?:from|given|knowing|using|use|based on|with|by|considering|out of|via|through|take|looking at|plus|including|besides|know|have|has|use of)\b)"
+    r"(?:\s|的|the|a|an|its|their|our|[\"“「'])*$"
+)
+_GIVEN_AFTER = re.compile(
+    r"\s*(?:这些?|那些?|几列|这列|列|等)?(?:的)?(?:都|也|就|是|先)?(?:可以|能|可)?(?:用上?|参考|知道|已知|考虑|拿来|算进去|有了?$|看$|来|推|估|算|当参考|做参考|作参考)|"
+    r"\s*(?:columns?\s+)?(?:can|may|could|should|will|is|are)\s+(?:also\s+)?(?:be\s+)?(?:used|known|available|there|fine|ok|okay|allowed|in hand|given|considered|included|fair)"
+)
+_CONDITION = re.compile(r"\s*(?:以后|之后|的时候|时候?(?![长间])|的话|以上|以下|超过|大于|小于|低于|高于|为\d|是\d|[=<>]|(?:above|below|over|under|more than|less than)\b)")
+_OTHERWISE = re.compile(r"\b(?:for|when|if|after|during|among|in|on|at|per|each|every|of|than|between|because of)\s+(?:the |a |an |our |their |each |every )?(?:\w+\s)?$")
+_LIST = re.compile(r"\s*(?:、|和|与|及|以及|跟|,|，|/|&|\+|\band\b|\bor\b)\s*(?:the\s+)?")
+
+
+def place_features(link: Link, text: str, others: Iterable[Link]) -> Features:
+    """Return where a column is spoken of: in a list, as something given, under a condition, in the clause that asks.
+
+    Parameters
+    ----------
+    link : Link
+        The column.
+    text : str
+        Folded.
+    others : iterable of Link
+        The other columns spoken of.
+    """
+    bounds = [0, *(end for m in CLAUSE.finditer(text) for end in (m.start(), m.end())), len(text)]
+    start = max(at for at in bounds if at <= link.start)
+    end = min((at for at in bounds if at >= link.end), default=len(text))
+    before, after, clause = text[start : link.start], text[link.end : end], text[start:end]
+    listed = any(
+        (other.end <= link.start and _LIST.fullmatch(text[other.end : link.start]))
+        or (link.end <= other.start and _LIST.fullmatch(text[link.end : other.start]))
+        for other in others
+        if not (other.start < link.end and link.start < other.end)
+    )
+    found = {
+        "listed": listed,
+        "given before": bool(_GIVEN_BEFORE.search(before)),
+        "given after": bool(_GIVEN_AFTER.match(after)),
+        "condition": bool(_CONDITION.match(after)),
+        "circumstance": bool(_OTHERWISE.search(before)),
+        "asked here": bool(_ASKED.search(clause)),
+        "asked elsewhere": not _ASKED.search(clause) and bool(_ASKED.search(text)),
+        "asked just before": bool(_ASKED.search(before[-8:])),
+        "asked just after": bool(_ASKED.match(after.lstrip())),
+        "first clause": start == 0,
+    }
+    return {name: 1.0 for name, value in found.items() if value}
 
 
 def column_features(
     profile: Profile, link: Link | None, words: float, cues: Mapping[str, Hit], *, behind_verb: bool, natures: frozenset[str],
-    most: float,
+    most: float, heard: Mapping[str, float], judged: frozenset[Kind],
 ) -> Features:  # fmt: skip
     """Return the features of one column.
 
@@ -41,6 +101,10 @@ def column_features(
         Of the concepts in its name.
     most : float
         Strength of the best-linked column of the table.
+    heard : mapping
+        Chances of the kinds that the sentence sounds like, see :mod:`_ngrams`.
+    judged : frozenset of Kind
+        Kinds of problem that the stated metric can judge; empty without one.
     """
     numeric, two = profile.numeric and not profile.two_valued, profile.two_valued
     few = profile.column.role == "category" or profile.column.n_unique <= 20
@@ -74,6 +138,13 @@ def column_features(
         "ahead fits": float("forecast" in cues and numeric),
         "ahead misfits": float("forecast" in cues and not numeric),
     }
+    for name, fits in (("k:binary", two), ("k:number", numeric), ("k:class", few and not two), ("k:forecast", numeric)):
+        found[f"sounds {name[2:]}, {'fits' if fits else 'misfits'}"] = heard.get(name, 0.0)
+    classes_judged, numbers_judged = bool(judged & {"binary", "multiclass"}), "regression" in judged
+    if classes_judged != numbers_judged:
+        found["metric fits"] = float(few or two) if classes_judged else float(numeric)
+        found["metric misfits"] = 1.0 - found["metric fits"]
+    found["many classes"] = float(profile.column.role == "category" and profile.column.n_unique > MANY)
     silent = found["silent"]
     for name in ("marked", "last", "two values", "outcome by name", "amount by name"):
         found[f"silent {name}"] = silent * found[name]
@@ -89,7 +160,7 @@ def none_features(
     tied: bool,
     work: bool,
     columns: int,
-    marked: bool,
+    marked: bool, vague: float,
 ) -> Features:
     """Return the features of "no column is meant clearly enough".
 
@@ -111,6 +182,8 @@ def none_features(
         Columns that could be predicted.
     marked : bool
         Whether a column's name only says that it is the outcome.
+    vague : float
+        Chance that the sentence sounds like one that does not say what to predict.
     """
     most = max(words, default=0.0)
     found = {
@@ -122,6 +195,7 @@ def none_features(
         "none many": math.log(max(columns, 1)),
         "none marked": float(marked),
         "none idle": float(not work),
+        "none vague": vague,
         "none asks": float(bool(cues.keys() & {"binary", "number", "multiclass"})),
     }
     return {name: value for name, value in found.items() if value}

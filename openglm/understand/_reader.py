@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import cast
 
+from openglm.core.metrics import METRICS
 from openglm.core.preset import Preset
 from openglm.core.schema import Schema
 from openglm.core.task import Choice, CoarseIntent, Goal, Kind, Question, Span
@@ -23,7 +24,7 @@ from openglm.understand._ngrams import Sound
 from openglm.understand._normalise import Text, fold, language_of, mask, words_of
 from openglm.understand._scopes import Scoper, Scopes
 from openglm.understand._target import Candidate, Choices
-from openglm.understand._wishes import Wishes, read_wishes
+from openglm.understand._wishes import Wishes, hear_wishes, read_wishes
 
 _AHEAD_WORDS = re.compile(
     r"未来|接下来|往后|走势|明天|后天|下个?月|下个?周|下星期|下个?季度|明年|时间序列|时序|forecast|"
@@ -31,9 +32,10 @@ _AHEAD_WORDS = re.compile(
     r"month|quarter|year)|ahead|tomorrow|horizon|time series|coming (?:\w+ )?(?:day|week|fortnight|month|quarter|"
     r"year|weekend|season)|upcoming|from now|trend"
 )
-RULES, NAMED = 0.7, 1.0
+RULES, NAMED = 0.7, 2.0
 """Log-odds that the rules, when sure, and a column named in full add to an intent; best on the known half of the project's
 sentences, where values from 0.5 to 1 differ by one sentence (``bench/nlu.py``)."""
+FIRST = 3.0  # log-odds that building is the intent of a sentence of several steps, one of which trains
 _BUILDS: frozenset[str] = frozenset({"build_model", "compare"})
 OPTIONS = 3  # a question with more answers is not answered (issue: at most three)
 
@@ -114,6 +116,8 @@ def read(
     if explicit is not None and intent in ("other", "cancel", "feedback") and not reading.hits:
         intent, sure = "build_model", 1.0
     kind, question = _decide(reading, intent, explicit)
+    if question is not None and "forecast" in reading.cues and reading.wishes.horizon is not None:
+        kind = "forecast"  # of what is still open, but how far is not
     slots, questions = _slots.fill(
         reading, intent, kind, metric=metric, explicit=explicit, time_limit=time_limit, language=language
     )
@@ -140,8 +144,9 @@ def look(text: Text, schema: Schema, lexicon: Lexicon, *, forecasting: bool = Fa
     has_date = any(profile.column.role == "date" for profile in linker.profiles)
     ahead = has_date and (forecasting or bool(_AHEAD_WORDS.search(folded)))
     wishes = read_wishes(folded, lexicon, protected=_names.protected(folded, linker), ahead=ahead)
-    hits = _intents.tidy(lexicon.intents.find(folded, words), folded, wishes.flags)
     sound = _intents.hear(folded, lexicon)
+    hear_wishes(wishes, sound, folded, lexicon)
+    hits = _intents.tidy(lexicon.intents.find(folded, words), folded, wishes.flags)
     fair = wishes.flags.get("fair")
     keys = {hit.key for hit in hits}
     cleaning = "clean_data" in keys and "build_model" not in keys
@@ -156,6 +161,7 @@ def look(text: Text, schema: Schema, lexicon: Lexicon, *, forecasting: bool = Fa
     ]
     cue_text = mask(folded, [(hit.start, hit.end) for hit in wishes.models] + names + scopes.spans)
     cues = _rules.kind_words(lexicon.kinds.find(cue_text), cue_text)
+    _rules.hear_kinds(cues, sound, folded, lexicon)
     if not has_date:
         cues.pop("forecast", None)
     group = [(scopes.group.start, scopes.group.end)] if scopes.group else []
@@ -172,7 +178,8 @@ def look(text: Text, schema: Schema, lexicon: Lexicon, *, forecasting: bool = Fa
     barred = frozenset(link.column for link in scopes.excluded + scopes.inputs)
     absent = _absent.asks_for_absent(text, rest, linker, lexicon, frozenset(cues))
     choices = _target.candidates(
-        rest, linker, lexicon, cues, barred=barred, content=content, absent=absent, work=_asks_work(hits, cues)
+        rest, linker, lexicon, cues, barred=barred, content=content, absent=absent, work=_asks_work(hits, cues),
+        sound=sound, judged=_judged(wishes),
     )
     return Reading(text, lexicon, schema, linker, wishes, scopes, cues, hits, rest, content, choices, sound)
 
@@ -196,6 +203,8 @@ def intent_of(reading: Reading, target: str | None) -> tuple[CoarseIntent, float
     sums = {name: math.log(max(chance, 1e-9)) for name, chance in reading.sound.intents.items()}
     sums[rule] = sums.get(rule, math.log(1e-9)) + RULES * sure
     sums["build_model"] = sums.get("build_model", 0.0) + NAMED * best
+    if _intents.builds_first(reading.text.folded, reading.hits, refers=bool({"last", "best"} & set(flags))):
+        sums["build_model"] += FIRST
     intent = max(sums, key=lambda name: sums[name])
     chance = 1 / sum(math.exp(value - sums[intent]) for value in sums.values())
     return cast("CoarseIntent", intent), chance
@@ -292,6 +301,13 @@ def _passed_over(reading: Reading, chosen: Candidate) -> bool:
     """Say whether the likeliest outcome of the table is left out, so that its habits lead only to the second best."""
     left_out = [reading.linker.by_name[link.column] for link in reading.scopes.excluded]
     return not chosen.profile.marked and any(item.usable and item.prior > chosen.profile.prior for item in left_out)
+
+
+def _judged(wishes: Wishes) -> frozenset[Kind]:
+    """Return the kinds of problem that the stated metric can judge."""
+    if wishes.metric is None:
+        return frozenset()
+    return frozenset(METRICS[wishes.metric.key].kinds) if wishes.metric.key in METRICS else frozenset()
 
 
 def _asks_work(hits: list[Hit], cues: dict[str, Hit]) -> bool:

@@ -9,6 +9,7 @@ from openglm.core.schema import Column, Scalar
 from openglm.core.task import Kind
 from openglm.understand._columns import Profile
 from openglm.understand._lexicon import Hit, Lexicon
+from openglm.understand._ngrams import Sound
 
 FEW = 10
 """At most this many whole numbers are classes where the words leave it open: marks from 1 to 10 are the usual scale."""
@@ -44,6 +45,21 @@ def kind_words(hits: list[Hit], folded: str) -> dict[str, Hit]:
     ):
         found.setdefault("binary", Hit("binary", 0.8, who.start(), who.end()))
     return found
+
+
+_KINDS = {
+    "k:binary": "binary", "k:class": "multiclass", "k:number": "number", "k:clustering": "clustering", "k:anomaly": "anomaly",
+}  # fmt: skip
+_SURE_KIND = 0.7  # chance at which the sound of a sentence alone is a cue for a kind of problem
+
+
+def hear_kinds(cues: dict[str, Hit], sound: Sound, folded: str, lexicon: Lexicon) -> None:
+    """Add the kind of problem that a sentence sounds like when no phrase names one."""
+    if cues.keys() & {"binary", "multiclass", "classification", "number", "regression", "clustering", "anomaly"}:
+        return
+    best = max(_KINDS, key=lambda name: sound.flags.get(name, 0.0))
+    if sound.flags.get(best, 0.0) >= _SURE_KIND:
+        cues[_KINDS[best]] = Hit(_KINDS[best], sound.flags[best], *lexicon.ngrams.evidence(folded, best))
 
 
 def open_kind(cues: Mapping[str, Hit], folded: str, *, literal_target: bool, cleaning: bool) -> Kind | None:

@@ -158,7 +158,7 @@ class Scoper:
                 self._take(m.start(), m.end(number))
         for m in _few(p.CORRECTION, self.text):
             after = self._item(
-                m.end() + len(self.text[m.end() :]) - len(self.text[m.end() :].lstrip(" ,:")),
+                m.end() + len(self.text[m.end() :]) - len(self.text[m.end() :].lstrip(" ,:，是应该我要想说的")),
                 min(len(self.text), m.end() + 30),
             )
             if after is None:
@@ -343,7 +343,9 @@ class Scoper:
                 verb = p.VERB.search(self.text, m.end())
                 links, end = self._items(m.end(), limit=verb.start() if verb else None, ties=True)
                 after = self.text[end:]
-                if not links or (pattern is p.FROM_ZH and not self._leads_to_verb(end)) or p.IS_MODEL.match(after):
+                if not links or (pattern is p.FROM_ZH and not self._leads_to_verb(end)):
+                    continue
+                if p.IS_MODEL.match(after) or p.IS_MODEL.match(self.text, m.end()):
                     continue
                 broken = re.match(
                     r"\s*(?:、|和|与|及|,?\s*and\b|&)\s*(?!predict|forecast|use|then)[\w\u4e00-\u9fff]+", after

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from openglm.core.metrics import default_metric
@@ -69,15 +70,44 @@ def _target_slots(slots: dict[str, Slot], reading: Reading, kind: Kind | None, e
             reason=_said.kind_reason(kind, found.profile if found else None),
             evidence=tuple(reading.span(hit.start, hit.end) for hit in cues),
         )  # fmt: skip
-    media = {profile.media for profile in reading.linker.profiles if profile.media}
-    texts = [profile for profile in reading.linker.profiles if profile.column.role == "text" and not profile.media]
-    modality = next(iter(sorted(media)), "text" if texts else "tabular")
+    modality = _modality(reading)
     if modality != "tabular":
         name = {"text": "文本", "image": "图片", "audio": "音频"}[modality]
         reason = Said(en=f"The table has a column of {modality}.", zh=f"表中有{name}列。")
         slots["modality"] = Slot(value=modality, origin="inferred", score=0.8, reason=reason)
     if kind == "binary" and found is not None:
         _positive_slot(slots, reading)
+
+
+_SPEAKS_OF = {
+    "image": re.compile(
+        r"照片|图片|图像|相片|影像|画面|截图|看图|拍|[一-龥]图(?![书表])|\b(?:photo|image|picture|pic|scan|x-?ray|camera|snapshot|visual|look)\w*"
+    ),
+    "audio": re.compile(r"录音|声音|音频|听|语音|叫声|\b(?:audio|sound|recording|clip|hear|listen|voice|noise)\w*"),
+    "text": re.compile(
+        r"文本|评论|评价|内容|正文|标题|留言|工单|帖子|邮件|短信|反馈|描述|评语|原话|这段话|一句话|文字|"
+        r"\b(?:comment|review|text|message|ticket|post|e-?mail|feedback|description|wording|sentence|note|headline|tweet)s?\b"
+    ),
+}  # fmt: skip
+_ALONE = 3  # with at most this many other inputs the pictures or texts must carry the problem
+
+
+def _modality(reading: Reading) -> str:
+    """Return what the problem is learned from: pictures, sounds or texts only where sentence, target or table point there."""
+    target = reading.target.profile if reading.target else None
+    rich = [p for p in reading.linker.profiles if p.media or p.column.role == "text"]
+    plain = [p for p in reading.linker.profiles if p not in rich and p.column.role in ("numeric", "category") and p != target]
+    for profile in sorted(rich, key=lambda p: (not p.media, p.position)):
+        name = profile.media or "text"
+        shares = target is not None and (
+            {k.concept for k in target.known} & {k.concept for k in profile.known}
+            or {p.text for p in target.pieces if p.weight >= 0.4} & {p.text for p in profile.pieces if p.weight >= 0.4}
+        )
+        if target == profile:
+            continue
+        if shares or len(plain) <= _ALONE or _SPEAKS_OF[name].search(reading.text.folded):
+            return name
+    return "tabular"
 
 
 def _positive_slot(slots: dict[str, Slot], reading: Reading) -> None:

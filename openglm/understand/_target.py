@@ -10,12 +10,13 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from openglm.core.task import Choice
+from openglm.core.task import Choice, Kind
 from openglm.understand._columns import Profile
 from openglm.understand._lexicon import WEAK, Hit, Lexicon
 from openglm.understand._linker import Link, Linker
+from openglm.understand._ngrams import Sound
 from openglm.understand._normalise import has_han
-from openglm.understand._rank import Features, column_features, none_features, probabilities
+from openglm.understand._rank import CLAUSE, Features, column_features, none_features, place_features, probabilities
 from openglm.understand._said import choice_reason
 
 LEXICAL = 0.3  # a link below this is chance: one shared entity word ("customer") scores 0.3 at most
@@ -28,7 +29,6 @@ _VERB = re.compile(
     r"预测|预估|估计|估算|估价|估|判断|判别|辨别|识别|分类|区分|回归|推断|检测|诊断|评估|猜|训练|影响|"
     r"\b(?:predict|forecast|estimat|classif|regress|determin|detect|identif|recogni|guess|infer|model|tell|diagnos|affect|influenc|driv)\w*"
 )
-_CLAUSE = re.compile(r"[,，。;；!?！？\n]|\.(?:\s|$)")
 _UNIT_BEFORE = re.compile(
     r"(?:\b(?:per|each|every)\s+|每个?|"
     r"\b(?:costs?|prices?|rates?|fees?|charges?|rent)\s+(?:of|for)\s+(?:an?|one|the|each|every)\s+)(?:\w+\s+)?$"
@@ -71,7 +71,7 @@ class Choices:
 
 def candidates(
     text: str, linker: Linker, lexicon: Lexicon, cues: Mapping[str, Hit], *, barred: frozenset[str], content: bool, absent: bool,
-    work: bool,
+    work: bool, sound: Sound, judged: frozenset[Kind],
 ) -> Choices:  # fmt: skip
     """Return all columns that could be the target, best first.
 
@@ -91,6 +91,10 @@ def candidates(
         Whether the sentence asks for something that the table does not hold.
     work : bool
         Whether it asks for anything to be learned; a mere mention of data chooses no column.
+    sound : Sound
+        What the sentence sounds like.
+    judged : frozenset of Kind
+        Kinds of problem that the stated metric can judge; empty without one.
     """
     links = {link.column: link for link in linker.links(text)}
     spelled = {span for link in links.values() if link.literal and link.score >= 0.93 for span in link.spans}
@@ -114,10 +118,13 @@ def candidates(
         )
     strengths = [link.score if link else 0.0 for _, link in kept]
     most = max(strengths, default=0.0)
+    spoken = [link for _, link in kept if link and link.score >= LEXICAL]
     rows = [
-        column_features(
+        (place_features(link, text, spoken) if link and link.score >= LEXICAL else {})
+        | column_features(
             profile, link, link.score if link else 0.0, cues, behind_verb=link is not None and _follows_verb(link, text, verbs),
             natures=frozenset(lexicon.natures[item.concept] for item in profile.known if item.weight >= WEAK), most=most,
+            heard=sound.flags, judged=judged,
         )
         for profile, link in kept
     ]  # fmt: skip
@@ -127,7 +134,7 @@ def candidates(
     rows.append(
         none_features(
             strengths, cues, content=content, absent=absent, tied=tied, work=work, columns=len(usable),
-            marked=any(profile.marked for profile in usable),
+            marked=any(profile.marked for profile in usable), vague=sound.flags.get("vague", 0.0),
         )
     )  # fmt: skip
     chances = probabilities(rows, lexicon.weights)
@@ -157,13 +164,13 @@ def _in_context(link: Link, text: str, verbs: Sequence[tuple[int, int]]) -> floa
     best = 0.85
     for start, end in verbs:
         between = text[end : link.start] if link.start >= end else text[link.end : start]
-        if not _CLAUSE.search(between):
+        if not CLAUSE.search(between):
             best = max(best, 1.0 if link.start >= end else 0.96)
     return link.score * best
 
 
 def _follows_verb(link: Link, text: str, verbs: Sequence[tuple[int, int]]) -> bool:
-    return any(end <= link.start and not _CLAUSE.search(text[end : link.start]) for _, end in verbs)
+    return any(end <= link.start and not CLAUSE.search(text[end : link.start]) for _, end in verbs)
 
 
 def decide(choices: Choices, text: str) -> tuple[Candidate | None, list[Candidate]]:
