@@ -35,6 +35,7 @@ docs: $(VENV)/.dev   ## Write the generated pages of the documentation
 	$(BIN)/python docs/make_cli.py
 
 bench: $(VENV)/.dev  ## Measure speed and quality beside the peers (tables on the screen; an hour)
+	$(BIN)/python bench/nlu.py
 	$(BIN)/python bench/startup.py
 	$(BIN)/python bench/one_row.py
 	$(BIN)/python bench/models.py

@@ -55,6 +55,7 @@ class Scores:
         self.asked: Counter[str] = Counter()
         self.intents: dict[str, list[bool]] = {}
         self.wrong: list[dict[str, Any]] = []
+        self.chances: list[tuple[float, bool]] = []
 
     def add_item(self, item: dict[str, Any], line: dict[str, Any]) -> None:
         """Add a sentence or all turns of a dialogue."""
@@ -80,6 +81,8 @@ class Scores:
             determined = counts and (name == "kind" or any(value is not None for value in _options(gold.get(key))))
             self.asked[name] += determined
             self.right[name] += determined and good[name]
+        if models and said.get("target") is not None and "target_score" in said:
+            self.chances.append((said["target_score"], said["target"] in _options(gold.get("target"))))
         asks, asked = _options(gold.get("needs_clarification", False)), bool(said.get("needs_clarification"))
         good["ask"] = asked in asks
         if len(asks) == 1:
@@ -130,6 +133,16 @@ class Scores:
         ]  # fmt: skip
         cells = "".join(f"{'-' if share is None else f'{share:.3f}':>9s}" for share in shares)
         return f"{name:28s}{self.count:9d}{cells}"
+
+    def calibration(self) -> str:
+        """Return how far the score of a target is from the share of right ones: expected calibration error over five bins."""
+        bins: dict[int, list[tuple[float, bool]]] = {}
+        for chance, right in self.chances:
+            bins.setdefault(min(int(chance * 5), 4), []).append((chance, right))
+        parts = {number: (sum(c for c, _ in item) / len(item), sum(r for _, r in item) / len(item), len(item)) for number, item in bins.items()}
+        error = sum(abs(said - right) * n for said, right, n in parts.values()) / max(len(self.chances), 1)
+        shown = ", ".join(f"{said:.2f} → {right:.2f} ({n})" for _, (said, right, n) in sorted(parts.items()))
+        return f"score of the target → share right (targets): {shown}; expected calibration error {error:.3f}"
 
     def _share(self, name: str) -> float | None:
         return self._ratio(self.right[name], self.asked[name])

@@ -73,6 +73,7 @@ def frame_of(goal: Goal, table: dict[str, Any]) -> dict[str, Any]:
         "coarse_intent": goal.intent,
         "task_type": _task_type(goal, table) if goal.intent != "cancel" else None,
         "target": slots["target"].value if "target" in slots else None,
+        "target_score": slots["target"].score if "target" in slots else 0.0,
         "needs_clarification": bool(goal.questions) and goal.intent != "other",
         "steps": [{"id": s.task_id, "type": s.type, "depends_on": list(s.depends_on)} for s in goal.steps],
     }
@@ -159,7 +160,7 @@ def main() -> None:
         if args.items
         else [(path, OWN / "tables.json") for path in sorted(OWN.glob("*.jsonl"))]
     )
-    timer, table = Timer(), Scores.header()
+    timer, table, together = Timer(), Scores.header(), Scores()
     for path, schemas in sets:
         items = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
         lines = predict(items, json.loads(schemas.read_text(encoding="utf-8")), timer)
@@ -169,11 +170,15 @@ def main() -> None:
         scores = Scores()
         for item, line in zip(items, lines, strict=True):
             scores.add_item(item, line)
+            if "turns" not in item:
+                together.add_item(item, line)
         if scores.count:
             table += "\n" + scores.row(path.stem)
         for wrong in scores.wrong[: args.errors]:
             print(json.dumps(wrong, ensure_ascii=False))
     print(table)
+    if together.chances:
+        print(together.calibration())
     ordered = sorted(timer.ms[1:]) or timer.ms
     print(f"{len(timer.ms)} turns; CPU ms: first {timer.ms[0]:.0f}, p50 {ordered[len(ordered) // 2]:.1f}, "
           f"p95 {ordered[int(0.95 * len(ordered))]:.1f}, max {ordered[-1]:.1f}")  # fmt: skip

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from openglm.auto import AutoPipeline as AutoPipeline
+    from openglm.chat import Chat as Chat
     from openglm.core.budget import Budget as Budget
     from openglm.core.errors import OpenGLMError as OpenGLMError
     from openglm.core.pipeline import Pipeline as Pipeline
@@ -28,6 +29,7 @@ _HOMES = {
     "AutoModel": "openglm.estimator",
     "AutoPipeline": "openglm.auto",
     "Budget": "openglm.core.budget",
+    "Chat": "openglm.chat",
     "Goal": "openglm.core.task",
     "OpenGLMError": "openglm.core.errors",
     "Pipeline": "openglm.core.pipeline",
@@ -42,6 +44,7 @@ __all__ = [
     "AutoModel",
     "AutoPipeline",
     "Budget",
+    "Chat",
     "Goal",
     "OpenGLMError",
     "Pipeline",

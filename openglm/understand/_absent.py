@@ -59,7 +59,7 @@ def asks_for_absent(text: Text, rest: str, linker: Linker, lexicon: Lexicon, cue
     open_question = not asks and bool(cues & {"number", "binary", "forecast"})
     for (start, end), same in places.items():
         keys = {hit.key for hit in same}
-        if keys & held or any(_general(key, lexicon) for key in keys):
+        if keys & held or any(is_general(key, lexicon) for key in keys):
             continue
         if not any(lexicon.natures[key] in _OUTCOMES for key in keys) or _STUFF.match(rest, end):
             continue
@@ -90,7 +90,8 @@ def denied(link: Link, rest: str) -> bool:
     return signs == {True, False}
 
 
-def _general(key: str, lexicon: Lexicon) -> bool:
+def is_general(key: str, lexicon: Lexicon) -> bool:
+    """Say whether a concept only paraphrases "outcome" or "quantity"."""
     return key.endswith("_word") or key in lexicon.general
 
 

@@ -38,7 +38,7 @@ _NAMED = 0.45  # a column named at least this clearly answers a question; the sa
 _SWAPPED = 0.75  # without a verb or a question a column must be named almost by name to become the target
 _AHEAD_ONLY = ("horizon", "frequency", "group_column", "time_column")
 _EVERY_TURN = ("language", "ids", "modality", "model_ref")
-_SURE_FOLLOW = 0.6  # a turn that changes nothing is taken at the sound of it from this chance on
+_SURE_FOLLOW = 0.5  # a turn that changes nothing is taken at the sound of it from this chance on
 _SHORT = 14  # characters of an answer that is nothing but "yes", "the second" or a number
 _ALSO = re.compile(
     r"^\W*(?:还有|以及|and\b|also\b|plus\b)|(?:也(?:是|一样|不要|去掉)?|也不要|也去掉|\btoo|\bas well)\W*$"
@@ -245,7 +245,7 @@ class _Follow:
             )  # fmt: skip
         question: Question | None = None
         if intent in ("build_model", "compare"):
-            chosen, anew, question = self._target()
+            chosen, anew, question = self._target(edited=edited)
             if anew:
                 return first(self.sentence)
             if question is None:
@@ -266,7 +266,7 @@ class _Follow:
             _CORRECTS.search(self.folded) or (edited and not _ABOUT_MODEL.search(self.folded))
         ):
             return "build_model"
-        sounds = sure >= _SURE_FOLLOW and not edited and not self.open
+        sounds = sure >= _SURE_FOLLOW and not self.open and (not edited or intent == "predict")
         if intent in _FOLLOWS and (keys & {intent, "dirt"} or sounds):
             return intent
         if intent == "predict" and ("last" in reading.wishes.flags or "predict" in keys):
@@ -320,13 +320,13 @@ class _Follow:
 
     # -- the target --------------------------------------------------------------------------------------------------
 
-    def _target(self) -> tuple[Candidate | None, bool, Question | None]:
+    def _target(self, *, edited: bool) -> tuple[Candidate | None, bool, Question | None]:
         """Return the new target, whether the turn starts a new frame, and a question if the target is unclear."""
         reading = self.reading
         if reading.scopes.target is not None:
             link = reading.scopes.target
             return Candidate(reading.linker.by_name[link.column], max(link.score, 0.9), link), False, None
-        if self.open and (chosen := self._answer()) is not None:
+        if self.open and (chosen := self._answer(at_least=_SWAPPED if edited else _NAMED)) is not None:
             return chosen, False, None
         swaps = bool(
             self.moves.keys() & {"same", "swap"} or _CORRECTS.search(self.folded) or _WANTED.search(self.folded)
@@ -335,9 +335,10 @@ class _Follow:
         free = _rules.open_kind(reading.cues, self.folded, literal_target=False, cleaning=False) if verb else None
         if free is not None and free != self.kind and not _linked(reading.found, _SWAPPED):
             return None, not swaps, None
-        best = reading.found[0] if reading.found else None
+        others = [item for item in reading.found if item.profile.name != self.target or self.open]
+        best = max(others, key=lambda item: item.lexical, default=None)
         same = "same" in self.moves
-        if best is None or best.lexical < (_NAMED if verb or self.open or same else _SWAPPED):
+        if best is None or best.lexical < (_NAMED if verb or same or (self.open and not edited) else _SWAPPED):
             return None, False, None
         if verb or self.open:
             found, others = _target.decide(reading.choices, reading.rest)
@@ -353,12 +354,12 @@ class _Follow:
             return best, False, None
         return None, False, None
 
-    def _answer(self) -> Candidate | None:
+    def _answer(self, *, at_least: float) -> Candidate | None:
         """Return the target that answers the open question: an option by number, "yes" for the first, or a column named."""
         reading = self.reading
         options = self.frame.questions[0].options
         best = max(reading.found, key=lambda item: item.lexical, default=None)
-        if best is not None and best.lexical >= _NAMED and best.profile.usable:
+        if best is not None and best.lexical >= at_least and best.profile.usable:
             among = [item for item in reading.found if item.lexical >= best.lexical - 0.05 and item.profile.usable]
             named = {option.column for option in options}
             known = [item for item in among if item.profile.name in named]
@@ -433,13 +434,16 @@ class _Follow:
     def _merge(self, fresh: dict[str, Slot], intent: CoarseIntent) -> dict[str, Slot]:
         old = self.frame.slots
         same = "target" in old and self.target == old["target"].value
-        slots = {name: slot for name, slot in old.items() if name not in ("model_ref", *self.edits.lifted)}
+        gone = {"model_ref", *self.edits.lifted} | (set() if same else {"modality"})
+        slots = {name: slot for name, slot in old.items() if name not in gone}
         if "horizon" in self.edits.lifted:
             slots.pop("frequency", None)
         for name, slot in fresh.items():
             kept = slots.get(name)
             if name == "target" and same:
                 continue
+            if name == "task_kind" and kept is not None and kept.value != slot.value:
+                kept = None
             if kept is None or slot.origin == "stated" or kept.origin != "stated":
                 slots[name] = slot
         self._lists(slots, old, fresh)

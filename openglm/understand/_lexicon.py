@@ -6,6 +6,7 @@ The lexicons are plain JSON, so that a preset of one's own can replace any of th
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -16,7 +17,7 @@ from openglm.core.errors import SourceError
 from openglm.core.preset import Preset
 from openglm.understand._ngrams import Ngrams
 from openglm.understand._ngrams import load as load_ngrams
-from openglm.understand._normalise import Word, fold, has_han, is_typo, stem, words_of
+from openglm.understand._normalise import Word, has_han, is_typo, plain_words, stem, words_of
 
 Nature = Literal["flag", "amount", "class", "entity", "id", "date", "place", "text", "mod", "unit", "noise"]
 WEAK = 0.55  # a "~" phrase: right more often than wrong, but never against a plain one
@@ -47,12 +48,12 @@ class Phrases:
     def add(self, phrase: str, key: str) -> None:
         """Let ``phrase`` lead to ``key``."""
         weight = WEAK if phrase.startswith("~") else 1.0
-        text = fold(phrase.removeprefix("~"), {}).folded
+        text = unicodedata.normalize("NFKC", phrase.removeprefix("~")).casefold()
         if has_han(text):
             self.han.setdefault(text, []).append((key, weight))
             self.longest[text[0]] = max(len(text), self.longest.get(text[0], 0))
         else:
-            stems = tuple(word.stem for word in words_of(text))
+            stems = tuple(stem(word) for word in plain_words(text))
             if stems:
                 self.english.setdefault(stems, []).append((key, weight))
 
@@ -216,7 +217,7 @@ def _build(preset: Preset) -> Lexicon:
                     skeletons.setdefault(skeleton(phrase), []).append((concept, _SHORT))
             for phrase in entry["en"] + entry["ids"]:
                 weight = WEAK if phrase.startswith("~") else 1.0
-                words = [word.text for word in words_of(phrase.removeprefix("~").replace("_", " "))]
+                words = plain_words(phrase.removeprefix("~").replace("_", " ").casefold())
                 pieces.update(word for word in words if len(word) >= 3 and word.isalpha())
                 han = has_han(phrase)
                 for key in (

@@ -12,7 +12,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from openglm.understand._columns import Profile
+from openglm.understand._columns import Profile, name_parts
 from openglm.understand._lexicon import Hit, Lexicon
 from openglm.understand._match import SPLIT, Found, How, name_pattern, piece_matches
 from openglm.understand._normalise import words_of
@@ -21,6 +21,7 @@ NAME, CONCEPT, ENTITY = 1.0, 0.9, 0.3
 """Strength of an exact name, of a shared concept, and of a mere "customer"."""
 
 NESTED = 0.5  # of a word inside a longer one that means something else: "price" in "unit price"
+FEW_LEVELS = 12  # a column with more is told by its name, not by its levels
 _ENOUGH = 0.5  # a word of a name explained to this degree counts as covered
 
 
@@ -81,16 +82,18 @@ class Linker:
         words = words_of(text)
         hits = self._lexicon.concepts.find(text, words, nested=NESTED)
         hits += self._lexicon.misspelt(words, hits)
+        hits = [hit for hit in hits if not _LEARNS.fullmatch(text[hit.start : hit.end])]
         taken = self._within(self._exact(text), hits)
         covered = [span for link in taken.values() for span in link.spans]
-        spelled = {name: piece_matches(piece.text, piece.stem, text, words) for name, piece in self._pieces.items()}
+        known = self._lexicon.known
+        spelled = {name: piece_matches(piece.text, piece.stem, text, words, known) for name, piece in self._pieces.items()}
         meant: dict[str, list[Hit]] = {}
         for hit in hits:
             meant.setdefault(hit.key, []).append(hit)
         found: list[Link] = []
         for profile in self.profiles:
             link = taken.get(profile.name) or self._partial(profile, text, spelled, meant, covered)
-            value = self._values(profile, text)
+            value = self._values(profile, text, meant)
             best = max((item for item in (link, value) if item), key=lambda item: item.score, default=None)
             if best:
                 found.append(best)
@@ -195,8 +198,30 @@ class Linker:
     def _specific(self, concept: str) -> float:
         return ENTITY / CONCEPT if self._lexicon.natures[concept] in ("entity", "noise", "unit") else 1.0
 
-    def _values(self, profile: Profile, text: str) -> Link | None:
-        """Level names of a category: two of them ("good or bad") mean the column, one is a hint."""
+    @staticmethod
+    def _marks(levels: Sequence[object], text: str) -> list[tuple[int, int]]:
+        names = {str(level).casefold().strip() for level in levels}
+        for m in _MARKS.finditer(text):
+            found = [(m.start() + w.start(), m.start() + w.end()) for w in re.finditer(r"(?<![a-z])[a-z0-9](?![a-z])", m.group())]
+            if len(found) >= 2 and all(text[start:end] in names for start, end in found):
+                return found
+        return []
+
+    def _translated(self, levels: Sequence[object], meant: dict[str, list[Hit]]) -> list[tuple[int, int]]:
+        spans: dict[tuple[int, int], str] = {}
+        for level in levels:
+            if isinstance(level, str) and len(level) >= 2:
+                for known in name_parts(level, self._lexicon)[1]:
+                    for hit in meant.get(known.concept, ()):
+                        if known.weight >= 0.9 and hit.weight >= 0.9:
+                            spans.setdefault((hit.start, hit.end), level)
+        return sorted(spans) if len(set(spans.values())) >= 2 else []
+
+    def _values(self, profile: Profile, text: str, meant: dict[str, list[Hit]]) -> Link | None:
+        """Level names of a category: two of them ("good or bad") mean the column, one is a hint.
+
+        A level may be told in the other language (praise, complaint … of 表扬/投诉), and marks of one letter in a list ("S, A or B").
+        """
         column = profile.column
         if column.role != "category" or len(column.levels) > 50:
             return None
@@ -213,9 +238,16 @@ class Linker:
             m = pattern.search(text) if pattern else None
             if m:
                 spans.append((m.start(), m.end()))
+        if len(column.levels) <= FEW_LEVELS and not spans:
+            spans = self._marks(column.levels, text) or self._translated(column.levels, meant)
         if len({start for start, _ in spans}) >= 2:
             return Link(profile.name, 0.9, "value", tuple(sorted(spans)))
         return Link(profile.name, 0.35, "value", tuple(spans)) if spans else None
+
+
+_LEARNS = re.compile(r"预测|预估|估计|估算|\b(?:predict|forecast|estimat|model|train)\w*")
+"""Verbs of learning; a column "predicted_power" or "预测功率" is meant by its other words."""
+_MARKS = re.compile(r"(?<![a-z0-9])[a-z0-9](?:\s*(?:[,，、/]|\bor\b|或者?|还是|和)\s*(?:\bor\b\s*)?[a-z0-9](?![a-z0-9])){1,6}")
 
 
 def _inside(span: tuple[int, int], covered: list[tuple[int, int]]) -> bool:

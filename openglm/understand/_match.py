@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Set
 from difflib import SequenceMatcher
 from functools import lru_cache
 from typing import Literal
@@ -43,8 +44,9 @@ def name_pattern(folded: str) -> re.Pattern[str] | None:
 
 
 def piece_matches(
-    piece: str, stemmed: str, text: str, words: tuple[Word, ...]
+    piece: str, stemmed: str, text: str, words: tuple[Word, ...], known: Set[str]
 ) -> list[Found]:  # fmt: skip
+    """Return where a word of a column name stands in a text; a word of the lexicon (``known``) is no misspelling."""
     if has_han(piece):
         return _han_matches(piece, text)
     if piece.isdigit() or len(piece) < 3 or piece in _COMMON:
@@ -53,7 +55,7 @@ def piece_matches(
     for word in words:
         if word.stem == stemmed:
             found.append((SPLIT, "part", (word.start, word.end), ""))
-        elif len(piece) >= 5 and len(word.text) >= 4 and is_typo(word.text, piece):
+        elif len(piece) >= 5 and len(word.text) >= 4 and word.stem not in known and is_typo(word.text, piece):
             found.append((TYPO, "typo", (word.start, word.end), ""))
         elif (
             len(word.stem) >= 4

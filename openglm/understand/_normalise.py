@@ -118,7 +118,12 @@ def words_of(folded: str) -> tuple[Word, ...]:
     return tuple(Word(stem(m.group()), m.group(), m.start(), m.end()) for m in _WORD.finditer(folded))
 
 
-@lru_cache(maxsize=8192)
+def plain_words(folded: str) -> list[str]:
+    """Return the words and numbers of a folded text without their places: quicker, for the ten thousands of a lexicon."""
+    return _WORD.findall(folded)
+
+
+@lru_cache(maxsize=20_000)
 def stem(word: str) -> str:
     """Return a word without its common English endings.
 

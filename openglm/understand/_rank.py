@@ -82,6 +82,7 @@ def place_features(link: Link, text: str, others: Iterable[Link]) -> Features:
 def column_features(
     profile: Profile, link: Link | None, words: float, cues: Mapping[str, Hit], *, behind_verb: bool, natures: frozenset[str],
     most: float, heard: Mapping[str, float], judged: frozenset[Kind],
+    lead: float,
 ) -> Features:  # fmt: skip
     """Return the features of one column.
 
@@ -105,6 +106,8 @@ def column_features(
         Chances of the kinds that the sentence sounds like, see :mod:`_ngrams`.
     judged : frozenset of Kind
         Kinds of problem that the stated metric can judge; empty without one.
+    lead : float
+        How much more the column looks like an outcome than the next best, in [-1, 1].
     """
     numeric, two = profile.numeric and not profile.two_valued, profile.two_valued
     few = profile.column.role == "category" or profile.column.n_unique <= 20
@@ -146,6 +149,7 @@ def column_features(
         found["metric misfits"] = 1.0 - found["metric fits"]
     found["many classes"] = float(profile.column.role == "category" and profile.column.n_unique > MANY)
     silent = found["silent"]
+    found["silent habit"], found["silent lead"] = silent * profile.prior, silent * max(0.0, lead)
     for name in ("marked", "last", "two values", "outcome by name", "amount by name"):
         found[f"silent {name}"] = silent * found[name]
     return {name: value for name, value in found.items() if value}

@@ -121,13 +121,13 @@ def read(
     slots, questions = _slots.fill(
         reading, intent, kind, metric=metric, explicit=explicit, time_limit=time_limit, language=language
     )
+    steps = _steps.steps_of(intent, step_hits(reading), text.folded, two_models=_two(reading, kind))
+    _slots.outputs_of_steps(slots, steps, reading)
     if intent == "other":
         questions = (_said.refusal(),)
     elif question is not None and intent in _BUILDS:
         questions = (question,)
-    two = kind is not None and kind != "clustering" and "clustering" in reading.cues and reading.target is not None
-    steps = _steps.steps_of(intent, step_hits(reading), text.folded, two_models=two)
-    tasks = _slots.tasks(reading, intent, kind, slots, questions, sentence=sentence, language=language, two=two)
+    tasks = _slots.tasks(reading, intent, kind, slots, questions, sentence=sentence, language=language, two=_two(reading, kind))
     confidence = sure * (slots["target"].score if "target" in slots else (0.5 if questions else 0.9))
     return Goal(
         intent=intent, fine_intent=f"{intent}.{kind}" if kind and intent in _BUILDS else intent,
@@ -303,6 +303,11 @@ def _passed_over(reading: Reading, chosen: Candidate) -> bool:
     return not chosen.profile.marked and any(item.usable and item.prior > chosen.profile.prior for item in left_out)
 
 
+def _two(reading: Reading, kind: Kind | None) -> bool:
+    """Say whether a model with a target and groups are asked for at once."""
+    return kind is not None and kind != "clustering" and "clustering" in reading.cues and reading.target is not None
+
+
 def _judged(wishes: Wishes) -> frozenset[Kind]:
     """Return the kinds of problem that the stated metric can judge."""
     if wishes.metric is None:
@@ -337,5 +342,5 @@ def ask(reading: Reading, found: list[Candidate]) -> Question:
 def alternatives(reading: Reading) -> tuple[Choice, ...]:
     """Return the best targets that were not taken; those with no evidence at all are left out."""
     taken = reading.target.profile.name if reading.target else None
-    rest = [item for item in reading.found if item.profile.name != taken and item.score >= 0.005]
+    rest = [item for item in reading.found if item.profile.name != taken and item.score >= 0.001]
     return tuple(item.choice(reading.lexicon, reading.rest) for item in rest[:5])

@@ -18,7 +18,7 @@ from openglm.understand._normalise import GAP, mask
 MOST = 12
 """Cues of one sort that are followed up; a sentence has one or two, a pasted page hundreds."""
 
-ITEM = 0.5
+ITEM = 0.42
 """An enumerated item must link at least this strongly: a shared concept does, a passing similarity does not."""
 
 
@@ -109,6 +109,8 @@ class Scoper:
         while at < end:
             sep = p.SEPARATOR.search(self.text, at, end)
             piece_end = sep.start() if sep else end
+            if links and p.ASKS.search(self.text[at:piece_end]):
+                break  # "根据温度和光照,果子能评上几级": the list is over
             link = self._item(at, piece_end)
             if link is None and sep and at == piece_end:
                 at = sep.end()  # ", and": two separators in a row
@@ -163,7 +165,8 @@ class Scoper:
             )
             if after is None:
                 continue
-            begin = max((self.text.rfind(mark, 0, m.start()) for mark in "。;.!?\n"), default=-1) + 1
+            plain = self.text.replace("...", ",,,")
+            begin = max((plain.rfind(mark, 0, m.start()) for mark in "。;.!?\n"), default=-1) + 1
             before = [_shift(link, begin) for link in self.linker.links(self.text[begin : m.start()])]
             before = [link for link in before if link.score >= ITEM and link.column != after.column]
             if before:

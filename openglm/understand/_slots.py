@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from openglm.core.metrics import default_metric
 from openglm.core.metrics import metric as resolve_metric
 from openglm.core.schema import Scalar
-from openglm.core.task import SUPERVISED, CoarseIntent, Constraints, Kind, Origin, Question, Slot, Span, Task
+from openglm.core.task import SUPERVISED, CoarseIntent, Constraints, Kind, Origin, Question, Slot, Span, Step, Task
 from openglm.core.words import Language, Said
 from openglm.understand import _rules, _said
 from openglm.understand._linker import Link
@@ -77,6 +77,20 @@ def _target_slots(slots: dict[str, Slot], reading: Reading, kind: Kind | None, e
         slots["modality"] = Slot(value=modality, origin="inferred", score=0.8, reason=reason)
     if kind == "binary" and found is not None:
         _positive_slot(slots, reading)
+
+
+def outputs_of_steps(slots: dict[str, Slot], steps: tuple[Step, ...], reading: Reading) -> None:
+    """Let a step of deploying count as a wish for it, however it was told."""
+    wanted = list(slots["outputs"].value) if "outputs" in slots else []
+    if "deploy" in wanted or len(steps) < 2 or not any(step.type == "deploy" for step in steps):
+        return
+    hit = next((hit for hit in reading.hits if hit.key == "deploy"), None)
+    spans = (reading.span(hit.start, hit.end),) if hit else ()
+    old = slots["outputs"].evidence if "outputs" in slots else ()
+    slots["outputs"] = Slot(
+        value=["deploy", *wanted], origin="stated", evidence=(*spans, *old),
+        reason=Said(en="Named in the sentence, to be delivered.", zh="句中提到,需要交付。"),
+    )  # fmt: skip
 
 
 _SPEAKS_OF = {

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from openglm.core.task import Choice, Kind
+from openglm.understand._absent import is_general
 from openglm.understand._columns import Profile
 from openglm.understand._lexicon import WEAK, Hit, Lexicon
 from openglm.understand._linker import Link, Linker
@@ -21,6 +22,7 @@ from openglm.understand._said import choice_reason
 
 LEXICAL = 0.3  # a link below this is chance: one shared entity word ("customer") scores 0.3 at most
 SURE = 0.5  # words this clear make a wrong kind of problem a contradiction instead of a better guess
+CLEAR = 0.85  # a column that no word names must be this likely where the sentence speaks of something the table lacks
 RIVAL = 0.5  # of two columns named by the same words the second must be half as likely, or it is no question
 LEAD = 0.06  # two candidates closer than this on the same words are a real question
 _NAMED_ONLY = ("id", "constant", "empty")  # nobody's guess, but if named, it is said why they cannot be learned
@@ -37,6 +39,7 @@ _UNIT_AFTER = re.compile(
     r"\s*(?:costs?|is worth|goes for|sells? for|is priced)\b|晚?上?\s*(?:要|得|需要?)?(?:花|付)?(?:多少钱|什么价)"
 )
 _ONE = re.compile(r"(?:\b(?:an?|one|each|every|the|does an?|will an?)\s+|[一每]个?)(?:\w+\s+)?$")
+_EITHER = re.compile(r"\s*(?:或者?|还是|,?\s*\bor\b)\s*(?:the\s+)?")
 _JOINED = re.compile(r"\s*(?:和|与|及|以及|、|跟|,?\s*\band\b|,|&|\+)\s*(?:the\s+)?")
 
 
@@ -111,6 +114,8 @@ def candidates(
             words *= 0.7  # these words already spell another column
         if link is not None and re.search(r"(?<![\w.])\d+\s*$", text[: link.start]):
             words *= 0.75  # "with 3 bedrooms" is a condition
+        if link is not None and link.how == "concept" and is_general(link.concept, lexicon):
+            words *= 0.7  # "the number", "the result": of what?
         if link is not None and headed and _measures(link, text):
             words *= 0.5  # "per night", "what a night costs" only say of what
         kept.append(
@@ -118,6 +123,7 @@ def candidates(
         )
     strengths = [link.score if link else 0.0 for _, link in kept]
     most = max(strengths, default=0.0)
+    priors = sorted((profile.prior for profile, _ in kept), reverse=True) + [0.0, 0.0]
     spoken = [link for _, link in kept if link and link.score >= LEXICAL]
     rows = [
         (place_features(link, text, spoken) if link and link.score >= LEXICAL else {})
@@ -125,6 +131,7 @@ def candidates(
             profile, link, link.score if link else 0.0, cues, behind_verb=link is not None and _follows_verb(link, text, verbs),
             natures=frozenset(lexicon.natures[item.concept] for item in profile.known if item.weight >= WEAK), most=most,
             heard=sound.flags, judged=judged,
+            lead=profile.prior - (priors[1] if profile.prior == priors[0] else priors[0]),
         )
         for profile, link in kept
     ]  # fmt: skip
@@ -191,7 +198,7 @@ def decide(choices: Choices, text: str) -> tuple[Candidate | None, list[Candidat
     if joined:
         return None, sorted([first, *joined], key=lambda item: item.link.start if item.link else 0)
     unsaid = first.lexical < LEXICAL and not first.profile.marked
-    if choices.none >= first.score or (unsaid and (choices.absent or not choices.content)):
+    if choices.none >= first.score or (unsaid and ((choices.absent and first.score < CLEAR) or not choices.content)):
         return None, found
     rival = next((item for item in found[1:] if item.link and first.link and _same_words(first.link, item.link)), None)
     if rival is not None and rival.lexical >= first.lexical - LEAD and rival.score >= RIVAL * first.score:
@@ -208,10 +215,12 @@ def _same_words(a: Link, b: Link) -> bool:
 
 
 def _both_asked(a: Candidate, b: Candidate, text: str) -> bool:
-    """Say whether two columns are enumerated as targets: "预测振动和压力", "predict temperature and pressure"."""
+    """Say whether two columns are enumerated as targets: "预测振动和压力", "gre or toefl"."""
     if a.link is None or b.link is None or not (a.link.literal and b.link.literal) or min(a.lexical, b.lexical) < 0.85:
         return False
     left, right = sorted((a.link, b.link), key=lambda link: link.start)
+    if _EITHER.fullmatch(text[left.end : right.start]):
+        return True
     if not _JOINED.fullmatch(text[left.end : right.start]):
         return False
     return any(not text[m.end() : left.start].strip(" 一下the:") for m in _VERB.finditer(text[: left.start]))
