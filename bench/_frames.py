@@ -139,7 +139,10 @@ class Scores:
         bins: dict[int, list[tuple[float, bool]]] = {}
         for chance, right in self.chances:
             bins.setdefault(min(int(chance * 5), 4), []).append((chance, right))
-        parts = {number: (sum(c for c, _ in item) / len(item), sum(r for _, r in item) / len(item), len(item)) for number, item in bins.items()}
+        parts = {
+            number: (sum(c for c, _ in item) / len(item), sum(r for _, r in item) / len(item), len(item))
+            for number, item in bins.items()
+        }
         error = sum(abs(said - right) * n for said, right, n in parts.values()) / max(len(self.chances), 1)
         shown = ", ".join(f"{said:.2f} → {right:.2f} ({n})" for _, (said, right, n) in sorted(parts.items()))
         return f"score of the target → share right (targets): {shown}; expected calibration error {error:.3f}"

@@ -71,6 +71,8 @@ def short(path: Path) -> str:
 
 def value(name: str, item: Any, language: Language) -> str:
     """Return a slot's value for people."""
+    if item is None:
+        return say(language, "none", "无")
     if name == "metric":
         return METRIC_NAMES[item].text(language) if item in METRIC_NAMES else str(item)
     if name == "task_kind":
@@ -80,8 +82,6 @@ def value(name: str, item: Any, language: Language) -> str:
         return say(language, ", ", "、").join(words)
     if isinstance(item, bool):
         return say(language, "yes" if item else "no", "是" if item else "否")
-    if item is None:
-        return say(language, "none", "无")
     return number(float(item)) if isinstance(item, float) else str(item)
 
 
@@ -92,17 +92,29 @@ def understood(goal: Goal, task: Task, budget: str, language: Language) -> list[
     """Return the whole frame: target and kind, why, what is left out and limited, the budget."""
     slots = goal.slots
     kind, metric = KINDS[task.kind].text(language), value("metric", task.metric, language)
-    positive = "" if task.positive_class is None else say(language, f", in question: {task.positive_class}", f",正类 {task.positive_class}")
+    positive = (
+        ""
+        if task.positive_class is None
+        else say(language, f", in question: {task.positive_class}", f",正类 {task.positive_class}")
+    )
     what = say(language, f"'{task.target}': ", f"“{task.target}”:") if task.target else ""
-    lines = [say(language, f"Predict {what}{kind}{positive}; judged by {metric}.", f"预测{what}{kind}{positive};以{_gap(metric)}评判。")]  # fmt: skip
-    reason = slots["target"].reason.text(language) if "target" in slots else ""
+    lines = [
+        say(
+            language,
+            f"Predict {what}{kind}{positive}; judged by {metric}.",
+            f"预测{what}{kind}{positive};以{_gap(metric)}评判。",
+        )
+    ]
+    reason = slots["target"].reason.text(language) if "target" in slots and slots["target"].evidence else ""
     if reason:
         lines.append(say(language, f"Because {reason}", f"依据:{reason}"))
     if task.excluded or task.ids:
         only = say(language, " (only names rows)", "(只标识各行)")
         left = [*task.excluded, *(f"{name}{only}" for name in task.ids if name not in task.excluded)]
         lines.append(f"{_NAMES['excluded'].text(language).capitalize()}: {say(language, ', ', '、').join(left)}")
-    limits = [f"{_name(name, language)} {value(name, slots[name].value, language)}" for name in _LIMITS if name in slots]
+    limits = [
+        f"{_name(name, language)} {value(name, slots[name].value, language)}" for name in _LIMITS if name in slots
+    ]
     lines.append(say(language, "; ", ";").join([*limits, budget]))
     return lines
 
@@ -188,41 +200,46 @@ def explained(report: Report, columns: Sequence[str], ways: Mapping[str, str], l
     used = [item for item in ranked if item.drop > 0]
     metric = value("metric", report.metric, language)
     if not ranked:
-        nothing = ("Which columns matter was not measured: there was too little time.", "时间不足,未能测量各列的重要性。")
+        nothing = (
+            "Which columns matter was not measured: there was too little time.",
+            "时间不足,未能测量各列的重要性。",
+        )
         return [*lines, say(language, *nothing)]
     for name in columns:
         place = next((i for i, item in enumerate(ranked) if item.column == name), None)
         if place is None:
             lines.append(_not_used(report, name, language))
         else:
-            lines.append(_column(ranked[place], place + 1, len(ranked), metric, language))
+            where = say(
+                language, f"{name} (place {place + 1} of {len(ranked)})", f"{name}(第 {place + 1}/{len(ranked)} 位)"
+            )
+            lines.append(_column(ranked[place], where, metric, language))
             lines += [ways[name]] if name in ways else []
     if columns:
         return lines
     head = (f"What the model looks at, of {len(ranked)} columns:", f"模型主要依据以下列(共 {len(ranked)} 列):")
     lines.append(say(language, *head))
     for i, item in enumerate(used[:SHOWN], 1):
-        lines.append("  " + _column(item, i, len(ranked), metric, language) + (" " + ways[item.column] if item.column in ways else ""))  # fmt: skip
+        way = say(language, " ", "") + ways[item.column] if item.column in ways and item.low > 0 else ""
+        lines.append("  " + _column(item, f"{i}. {item.column}", metric, language) + way)
     lines.append(
         say(language, "This is what the model uses, not what causes the outcome.", "这是模型所用的信息,并不等于原因。")
     )
     return lines
 
 
-def _column(item: Importance, place: int, total: int, metric: str, language: Language) -> str:
+def _column(item: Importance, name: str, metric: str, language: Language) -> str:
     around = f"{number(item.low)} – {number(item.high)}"
-    if item.drop <= 0 or item.low <= 0:
+    if item.low <= 0:
         return say(
             language,
-            f"{place}. {item.column}: no effect that could be told from chance (shuffled, {metric} loses {number(item.drop)}, "
-            f"95 % {around}; place {place} of {total}).",
-            f"{place}. {item.column}:看不出与偶然有别的作用(打乱后{_gap(metric)}变差 {number(item.drop)},95% 区间 {around};"
-            f"第 {place}/{total} 位)。",
+            f"{name}: no effect that could be told from chance (95 % interval of the loss in {metric}: {around}).",
+            f"{name}:看不出与偶然有别的作用(打乱后{_gap(metric)}变差的 95% 区间为 {around})。",
         )
     return say(
         language,
-        f"{place}. {item.column}: shuffled, {metric} gets worse by {number(item.drop)} (95 % {around}).",
-        f"{place}. {item.column}:打乱后{_gap(metric)}变差 {number(item.drop)}(95% 区间 {around})。",
+        f"{name}: shuffled, {metric} gets worse by {number(item.drop)} (95 % {around}).",
+        f"{name}:打乱后{_gap(metric)}变差 {number(item.drop)}(95% 区间 {around})。",
     )
 
 
@@ -274,14 +291,16 @@ def direction(name: str, model: Pipeline, data: Dataset, language: Language) -> 
         moved = np.full(len(values), place, dtype=values.dtype)
         means.append(float(model.outputs({**x, name: moved})[:, -1].mean()))
     low, high = (0, len(places) - 1) if is_number else (int(np.argmin(means)), int(np.argmax(means)))
-    shown = [number(place) if is_number else str(place) for place in places]
-    what = say(language, "value", "预测值") if model.task.kind == "regression" else say(
-        language, f"probability of {model.classes[-1]}", f"“{model.classes[-1]}”的概率"
-    )  # fmt: skip
+    shown = [f"{place:.4g}" if is_number else str(place) for place in places]
+    target = model.task.target
+    what = (f"{target}", f"{target} 预测值")
+    if model.task.kind == "binary":
+        what = (f"probability of {target} = {model.classes[-1]}", f"{target}={model.classes[-1]} 的概率")
     return say(
         language,
-        f"From {shown[low]} to {shown[high]} the mean predicted {what} goes from {number(means[low])} to {number(means[high])}.",
-        f"从 {shown[low]} 到 {shown[high]},平均{what}由 {number(means[low])} 变为 {number(means[high])}。",
+        f"From {shown[low]} to {shown[high]} the mean predicted {what[0]} goes from {number(means[low])} to "
+        f"{number(means[high])}.",
+        f"从 {shown[low]} 到 {shown[high]},{what[1]}平均由 {number(means[low])} 变为 {number(means[high])}。",
     )
 
 
@@ -290,11 +309,16 @@ def judged(report: Report, language: Language) -> list[str]:
     lines = [report.answer.text(language), report.meaning.text(language)]
     for name, score in report.metrics.items():
         around = report.intervals.get(name)
-        range_ = say(language, f" (95 % {number(around.low)} – {number(around.high)})", f"(95% 区间 {number(around.low)} – {number(around.high)})") if around else ""  # fmt: skip
-        naive = say(language, f", baseline {number(report.baseline.get(name))}", f",基线 {number(report.baseline.get(name))}")
+        ends = f"{number(around.low)} – {number(around.high)}" if around else ""
+        range_ = say(language, f" (95 % {ends})", f"(95% 区间 {ends})") if ends else ""
+        naive = say(
+            language, f", baseline {number(report.baseline.get(name))}", f",基线 {number(report.baseline.get(name))}"
+        )
         lines.append(f"  {value('metric', name, language)}: {number(score)}{range_}{naive}")
     if not report.better_than_baseline:
-        lines.append(say(language, "Do not rely on it: it does not clearly beat guessing.", "不建议使用:它没有明显优于猜测。"))
+        lines.append(
+            say(language, "Do not rely on it: it does not clearly beat guessing.", "不建议使用:它没有明显优于猜测。")
+        )
     return lines + [item.text(language) for item in report.limits[:2]]
 
 
@@ -315,27 +339,46 @@ def compared(now: Made, others: Sequence[Made], language: Language) -> list[str]
     for row in report.leaderboard:
         if row.score is not None:
             best.setdefault(row.model, row.score)
-    lines = [say(language, f"Learners of {now.name}, {metric} on validation rows, best first:", f"{now.name} 中各模型在验证数据上的 {metric}(由好到差):")]  # fmt: skip
+    heads = (
+        f"Learners of {now.name}, {metric} on validation rows, best first:",
+        f"{now.name} 中各模型在验证数据上的 {metric}(由好到差):",
+    )
+    lines = [say(language, *heads)]
     lines += [f"  {name} {number(item)}" for name, item in best.items()]
-    lines.append(say(language, f"Models of this chat, {metric} on sealed rows:", f"本次对话的模型在封存数据上的 {metric}:"))
-    lines.append("  " + say(language, f"naive baseline {number(report.baseline.get(report.metric))}", f"朴素基线 {number(report.baseline.get(report.metric))}"))  # fmt: skip
+    lines.append(
+        say(language, f"Models of this chat, {metric} on sealed rows:", f"本次对话的模型在封存数据上的 {metric}:")
+    )
+    lines.append(f"  {say(language, 'naive baseline', '朴素基线')} {number(report.baseline.get(report.metric))}")
     near: list[str] = []
     for made in (*others, now):
         theirs = made.report.metrics.get(report.metric)
         if made.task.target != now.task.target or theirs is None:
-            lines.append(say(language, f"  {made.name} predicts something else ({made.task.target}) or lacks this metric", f"  {made.name} 预测的是另一目标({made.task.target})或没有该指标"))  # fmt: skip
+            other = (
+                f"  {made.name} predicts something else ({made.task.target}) or lacks this metric",
+                f"  {made.name} 预测的是另一目标({made.task.target})或没有该指标",
+            )
+            lines.append(say(language, *other))
             continue
         mark = say(language, " ← in force", " ← 当前") if made is now else ""
         how = _differences(now.task, made.task, language) if made is not now else ""
         lines.append(f"  {made.name} {number(theirs)}{how}{mark}")
         if made is not now:
             near.append(_verdict(made, theirs, score, around, report.metric, language))
+    if not others:
+        lines.append(say(language, "There is no earlier model in this chat yet.", "本次对话还没有更早的模型。"))
     return lines + near
 
 
 def _verdict(made: Made, theirs: float, score: float, around: Any, metric: str, language: Language) -> str:
-    if around is not None and around.low <= theirs <= around.high:
-        return say(language, f"Against {made.name}: the difference lies within the 95 % interval; neither is clearly better.", f"与 {made.name} 相比:差异在 95% 区间之内,不能说谁更好。")  # fmt: skip
+    """Say who is better only where neither score lies in the other's interval: both were measured on few rows."""
+    other = made.report.intervals.get(metric)
+    near = around is not None and around.low <= theirs <= around.high
+    if near or (other is not None and other.low <= score <= other.high):
+        same = (
+            f"Against {made.name}: the difference lies within the 95 % intervals; neither is clearly better.",
+            f"与 {made.name} 相比:差异在 95% 区间之内,不能说谁更好。",
+        )
+        return say(language, *same)
     better = METRICS[metric].better(score, theirs)
     return say(
         language,
@@ -348,7 +391,8 @@ def _differences(now: Task, other: Task, language: Language) -> str:
     """Say in brackets what an earlier model did otherwise."""
     found = []
     if other.metric != now.metric:
-        found.append(say(language, f"tuned for {value('metric', other.metric, 'en')}", f"以{_gap(value('metric', other.metric, 'zh'))}优化"))  # fmt: skip
+        name = value("metric", other.metric, language)
+        found.append(say(language, f"tuned for {name}", f"以{_gap(name)}优化"))
     for names, en, zh in (
         (set(now.excluded) - set(other.excluded), "with", "使用了"),
         (set(other.excluded) - set(now.excluded), "without", "未使用"),
@@ -366,7 +410,9 @@ def columns(schema: Schema, language: Language) -> str:
     roles: dict[str, list[str]] = {}
     for column in schema.columns:
         roles.setdefault(column.role, []).append(column.name)
-    return say(language, "; ", ";").join(f"{ROLES[role].text(language)}: {', '.join(names)}" for role, names in roles.items())
+    return say(language, "; ", ";").join(
+        f"{ROLES[role].text(language)}: {', '.join(names)}" for role, names in roles.items()
+    )
 
 
 def noticed(findings: Sequence[Finding], language: Language) -> list[str]:
@@ -383,6 +429,9 @@ def changes_of(before: Mapping[str, Slot] | None, after: Mapping[str, Slot]) -> 
     """Return the slots whose values differ, those that hold no choice of the user left out."""
     old = {} if before is None else before
     idle = ("language", "ids", "modality", "model_ref", "outputs")
-    names = [name for name in dict.fromkeys([*after, *old]) if name not in idle]
-    pairs = [(name, *(slots[name].value if name in slots else None for slots in (old, after))) for name in names]
-    return tuple(Change(name, b, a) for name, b, a in pairs if b != a)
+    found = []
+    for name in dict.fromkeys([*after, *old]):
+        pair = [slots[name].value if name in slots else None for slots in (old, after)]
+        if name not in idle and pair[0] != pair[1]:
+            found.append(Change(name, *pair))
+    return tuple(found)

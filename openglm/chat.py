@@ -35,7 +35,7 @@ from openglm._talk import Change, say
 from openglm.core import graph, store
 from openglm.core.budget import Clock
 from openglm.core.dataset import Dataset
-from openglm.core.errors import BundleError, InputError, OpenGLMError, SourceError, did_you_mean
+from openglm.core.errors import BundleError, ColumnError, InputError, OpenGLMError, SourceError, did_you_mean
 from openglm.core.events import EventLog, Listener
 from openglm.core.outcome import Outcome
 from openglm.core.parts import Engine
@@ -46,7 +46,7 @@ from openglm.core.schema import Schema
 from openglm.core.sitting import RUNS, Call
 from openglm.core.task import Goal, Question, Slot, Step, StepType, Task
 from openglm.core.words import Language, Said
-from openglm.understand._normalise import language_of
+from openglm.understand._normalise import has_han
 
 LOG = "chat.jsonl"
 FEEDBACK = "feedback.jsonl"
@@ -56,19 +56,35 @@ DIRECTIONS = 3
 """Columns of an explanation whose direction is looked at: each costs up to five predictions of the sample."""
 _ONLY_STATED = frozenset({"训练", "train", "run", "继续", "continue"})
 """Cues of going that are also part of a statement: "train a model that predicts …"."""
-_AT_ONCE: frozenset[StepType] = frozenset({"export", "compress", "report", "evaluate", "compare", "predict", *graph.DATA})
+_SAY_WHAT = Said(
+    en="Say what to predict, e.g. 'predict which customers will churn'.",
+    zh="请说明要预测什么,例如“预测哪些客户会流失”。",
+)
+_AT_ONCE: tuple[StepType, ...] = (
+    "validate_data", "clean_data", "describe_data", "engineer_features", "compare", "evaluate", "explain", "predict", "compress",
+    "export", "report",
+)  # fmt: skip
+"""Steps that a turn asks for by a word, in the order in which they are done."""
+_MAKES = ("predict", "export", "compare", "report")
+"""Steps whose files a person wants to be told of."""
 _OUTPUTS: dict[str, StepType] = {
     "deploy": "deploy", "docker": "deploy", "export_onnx": "export", "report": "report", "predictions_file": "predict",
 }  # fmt: skip
 _RESULTS = re.compile(
-    r"(?:导出|保存|存|下载|输出|给我).{0,4}预测(?:结果|值)|\b(?:export|save|write|download|give me)\b.{0,12}\bpredictions\b", re.I
+    r"(?:导出|保存|存|下载|输出|给我).{0,4}预测(?:结果|值)|"
+    r"\b(?:export|save|write|download|give me)\b.{0,12}\bpredictions\b",
+    re.I,
 )
 _AGAINST = re.compile(
     r"(?:和|跟|与|同|比).{0,6}(?:基线|上一个|上个|上次|之前|前一个|第.个).{0,6}(?:比|怎么样|好|差)|\b(?:against|than|beat)\b.{0,16}"
     r"\b(?:baseline|previous|before|last|first|earlier)\b",
     re.I,
 )
-_NAME = re.compile(r"[\"'“‘`]([^\"'”’`]{1,40})[\"'”’`]|\b([A-Za-z]\w*_\w+)\b|(?:\bcolumns?|列|字段|特征)\s*([A-Za-z]\w*)\b|([A-Za-z]\w*)\s*(?:这)?(?:列|字段)")  # fmt: skip
+_EFFECT = re.compile(r"作用|有用|有没有用|\b(?:effect|role|matters?|useful|help)\b", re.I)
+_NAME = re.compile(  # quoted, with an underscore, behind "column", before "列"
+    r"[\"'“‘`]([^\"'”’`]{1,40})[\"'”’`]|(?<![A-Za-z0-9_])([A-Za-z][A-Za-z0-9]*_[A-Za-z0-9_]+)|"
+    r"(?:\bcolumns?|列|字段|特征)\s*([A-Za-z][A-Za-z0-9_]*)|([A-Za-z][A-Za-z0-9_]*)\s*这?(?:列|字段)"
+)
 
 
 @dataclass(frozen=True)
@@ -182,7 +198,7 @@ class Chat:
     True
     """
 
-    def __init__(  # noqa: PLR0913 - the settings of run()
+    def __init__(
         self, data: Any, *, time_limit: float | None = None, trials: int | None = None, out: str | Path | None = None,
         preset: str = BUNDLED, language: Language | None = None, sheet: str | None = None,
         engine: Engine | str | None = None, listener: Listener | None = None, seed: int = 0,
@@ -203,6 +219,10 @@ class Chat:
         self._dialogue: understand.Dialogue | None = None
         self._slots: dict[str, Slot] | None = None
         self._task: Task | None = None
+        self._tasks: dict[str, Task] = {}
+        self._spoken: Language = "en"
+        self._moves: dict[str, str] = {}
+        self._named: tuple[str, ...] = ()
 
     @classmethod
     def open(cls, out: str | Path, data: Any = None, **settings: Any) -> Chat:
@@ -252,15 +272,22 @@ class Chat:
         other = bool(lines) and lines[0].get("fingerprint") != raw.fingerprint
         if other or (not lines and self.out.is_dir() and any(self.out.iterdir())):
             raise InputError(
-                Said(en=f"The folder {self.out} holds a chat about another table.", zh=f"目录 {self.out} 中是关于另一份数据的对话。")
+                Said(
+                    en=f"The folder {self.out} holds a chat about another table, or this one has changed since.",
+                    zh=f"目录 {self.out} 中是关于另一份数据的对话,或数据已经改变。",
+                )
                 if other
                 else Said(en=f"The folder {self.out} holds other files.", zh=f"目录 {self.out} 中已有其他文件。"),
-                hint=Said(en="Choose another folder with --out (out= in Python).", zh="请用 --out(Python 中为 out=)指定其他目录。"),
-            )  # fmt: skip
+                hint=Said(
+                    en="Choose another folder with --out (out= in Python).",
+                    zh="请用 --out(Python 中为 out=)指定其他目录。",
+                ),
+            )
         self._fingerprint = raw.fingerprint
         self._dialogue = understand.Dialogue(raw.schema, preset=Preset.load(self.preset), language=self.language)
         for line in lines[1:]:
             self.turns += 1
+            self._spoken = "zh" if line.get("language") == "zh" else "en"
             for words in line.get("said", ()):
                 try:
                     self._take(self._dialogue.say(words))
@@ -273,6 +300,11 @@ class Chat:
     def goal(self) -> Goal | None:
         """The frame in force."""
         return None if self._dialogue is None else self._dialogue.goal
+
+    @property
+    def spoken(self) -> Language | None:
+        """The language of the last turn; ``None`` before the first."""
+        return self._spoken if self.turns else None
 
     @property
     def is_pending(self) -> bool:
@@ -296,7 +328,7 @@ class Chat:
         """
         self.begin()
         goal = self.goal
-        spoken = self.language or (language_of(sentence) if sentence.strip() else goal.language if goal else "en")
+        spoken = self._spoken = self.language or _language(sentence, self._spoken)
         turn = _Turn(sentence, spoken, goal=goal)
         try:
             self._answer(turn)
@@ -313,11 +345,12 @@ class Chat:
     def _answer(self, turn: _Turn) -> None:
         if not turn.sentence.strip():
             if self._task is None:
-                turn.add("Say what to predict, e.g. 'predict which customers will churn'.", "请说明要预测什么,例如“预测哪些客户会流失”。")
+                turn.lines.append(_SAY_WHAT.text(turn.language))
             else:
                 self._carry_out(["build_model"], turn)
             return
         before, old_budget = self._slots, self._budget_text(turn.language)
+        had = self._task is not None
         goal = self._read(turn)
         turn.goal = goal
         moves = self._moves
@@ -327,7 +360,10 @@ class Chat:
         self._take(goal)
         turn.changes = talk.changes_of(before, self._slots or {})
         if goal.intent == "cancel":
-            turn.add("Dropped; nothing is in force now. Models already made stay.", "已取消,当前没有任务;已训练的模型仍保留。")
+            turn.add(
+                "Dropped; nothing is in force now. Models already made stay.",
+                "已取消,当前没有任务;已训练的模型仍保留。",
+            )
             return
         if goal.questions:
             turn.question = goal.questions[0]
@@ -338,15 +374,16 @@ class Chat:
             return
         if "undo" in moves and (before is None or turn.changes):
             turn.add("Taken back.", "已撤销。")
-            self._state(turn, before, old_budget, whole=True)
+            self._state(turn, old_budget, whole=True)
             return
-        wanted = self._wanted(goal, turn, before)
+        anew = not had or any(item.slot == "target" for item in turn.changes)
+        wanted = self._wanted(goal, turn, before, known=not anew)
         if wanted:
-            if turn.changes and before is not None and self._task is not None:
+            if turn.changes and not anew and self._task is not None:
                 turn.lines += talk.edited(turn.changes, (old_budget, self._budget_text(turn.language)), turn.language)
             self._carry_out(wanted, turn)
             return
-        self._state(turn, before, old_budget, whole=before is None or any(item.slot == "target" for item in turn.changes))
+        self._state(turn, old_budget, whole=anew)
 
     def _read(self, turn: _Turn) -> Goal:
         """Say the sentence to the dialogue; a language model, if there is one, may answer what stays open."""
@@ -377,10 +414,17 @@ class Chat:
             self._slots, self._task = None, None
             return
         self._slots = dict(goal.slots)
-        if goal.questions or "target" not in goal.slots and not goal.tasks:
+        if goal.questions or ("target" not in goal.slots and not goal.tasks):
             self._task = None
-        elif goal.tasks:
-            self._task = goal.tasks[0].model_copy(update={"sentence": self._sentence(goal)})
+            return
+        # Only a turn about learning brings its task along; "undo" behind "deploy" must find the one of its frame again.
+        frame = json.dumps(
+            {item.slot: item.after for item in talk.changes_of(None, goal.slots)}, sort_keys=True, default=str
+        )
+        if goal.tasks:
+            words = {"sentence": self._sentence(goal), "language": self._spoken}
+            self._tasks[frame] = goal.tasks[0].model_copy(update=words)
+        self._task = self._tasks.get(frame, self._task)
 
     def _sentence(self, goal: Goal) -> str:
         """Return the turns that still count, one after the other: what the report shows as the sentence."""
@@ -389,7 +433,7 @@ class Chat:
         known = self._dialogue.goals
         return " · ".join(known[turn - 1].sentence for turn in sorted(turns) if turn <= len(known)) or goal.sentence
 
-    def _wanted(self, goal: Goal, turn: _Turn, before: dict[str, Slot] | None) -> list[StepType]:
+    def _wanted(self, goal: Goal, turn: _Turn, before: dict[str, Slot] | None, *, known: bool) -> list[StepType]:
         """Return the steps to be carried out now; none when the turn only states or edits."""
         moves, changed = self._moves, {item.slot for item in turn.changes}
         kinds = [step.type for step in graph.ordered(goal.steps)]
@@ -397,14 +441,19 @@ class Chat:
             kinds = [kind for kind in kinds if kind != "evaluate"]
         if goal.intent == "explain" and ("quality" in moves or "evaluate" in moves):
             return ["evaluate"]
-        if len(set(kinds)) > 1 or goal.intent not in ("build_model", "feedback", "cancel", "other"):
+        if goal.intent == "describe_data" and "validate_data" in moves:
+            return ["validate_data"]
+        if known and not changed and self._named and _EFFECT.search(turn.sentence):
+            return ["explain"]
+        found = [kind for kind in _AT_ONCE if kind in moves and not (kind == "evaluate" and "metric" in changed)]
+        # The words of a turn weigh more than its sound: "导出模型" sounds like deploying and says exporting.
+        says = goal.intent in moves or not found
+        if len(set(kinds)) > 1 or (goal.intent not in ("build_model", "feedback", "cancel", "other") and says):
             return kinds
         old = before["outputs"].value if before and "outputs" in before else ()
         new = [name for name in (goal.slots["outputs"].value if "outputs" in goal.slots else ()) if name not in old]
-        found = [kind for kind in _AT_ONCE if kind in moves and not (kind == "evaluate" and "metric" in changed)]
         found += [_OUTPUTS[name] for name in new if name in _OUTPUTS]
-        known = before is not None and "target" not in changed
-        if known and (doors.file_in(turn.sentence, flow.path_of(self.data)) or _RESULTS.search(turn.sentence)):
+        if known and (doors.file_in(turn.sentence, steps.path_of(self.data)) or _RESULTS.search(turn.sentence)):
             found.append("predict")
         if known and not found and _AGAINST.search(turn.sentence):
             found.append("compare")
@@ -417,19 +466,19 @@ class Chat:
         moves = self._moves
         if "go" in moves or "retrain" in moves:
             return known or moves.get("go", "训练") not in _ONLY_STATED
-        short = len(turn.sentence.strip(" 。.!!,,")) <= len(moves.get("agree", "")) + 1
+        short = len(turn.sentence.strip(" 。.!,")) <= len(moves.get("agree", "")) + 1
         return "agree" in moves and short and not turn.changes and self.is_pending
 
     # ── what is understood ──
 
-    def _state(self, turn: _Turn, before: dict[str, Slot] | None, old_budget: str, *, whole: bool) -> None:
+    def _state(self, turn: _Turn, old_budget: str, *, whole: bool) -> None:
         """Say what is in force now, or only what has changed."""
         goal, task = turn.goal, self._task
         if goal is None or task is None:
-            turn.add("Say what to predict, e.g. 'predict which customers will churn'.", "请说明要预测什么,例如“预测哪些客户会流失”。")
+            turn.lines.append(_SAY_WHAT.text(turn.language))
             return
         now = self._budget_text(turn.language)
-        if not turn.changes and "undo" not in self._moves and before is not None:
+        if not turn.changes and not whole:
             self._missing(turn)
             turn.add("I heard nothing new in that. In force:", "没有听出新的要求。当前为:")
             whole = True
@@ -457,8 +506,6 @@ class Chat:
         for found in _NAME.findall(turn.sentence):
             name = next(filter(None, found))
             if name.casefold() not in known:
-                from openglm.core.errors import ColumnError
-
                 raise ColumnError(
                     Said(en=f"There is no column '{name}'.", zh=f"没有名为“{name}”的列。"),
                     hint=did_you_mean(name, self.schema.names),
@@ -482,7 +529,11 @@ class Chat:
     def _budget_text(self, language: Language) -> str:
         seconds, trials = self._budget()
         said = [] if seconds is None else [say(language, f"training time {seconds:g} s", f"训练时间 {seconds:g} 秒")]
-        said += [] if trials is None else [say(language, f"{trials} candidates at most", f"最多 {trials} 个候选")]
+        said += (
+            []
+            if trials is None
+            else [say(language, f"at most {trials} candidate{'s' * (trials > 1)}", f"最多 {trials} 个候选")]
+        )
         return say(language, ", ", "、").join(said)
 
     # ── models ──
@@ -535,9 +586,12 @@ class Chat:
             made = self.results
             if not made:
                 raise InputError(
-                    Said(en="That needs a model, and nothing to predict is in force.", zh="这需要模型,而目前没有要预测的内容。"),
-                    hint=Said(en="Say what to predict, e.g. 'predict which customers will churn'.", zh="请说明要预测什么,例如“预测哪些客户会流失”。"),
-                )  # fmt: skip
+                    Said(
+                        en="That needs a model, and nothing to predict is in force.",
+                        zh="这需要模型,而目前没有要预测的内容。",
+                    ),
+                    hint=_SAY_WHAT,
+                )
             turn.result = made[-1]
             return made[-1].run
         before = len(turn.files)
@@ -551,8 +605,8 @@ class Chat:
                 turn.add(f"Trained {run.path.name} ({report.model}).", f"已训练 {run.path.name}({report.model})。")
                 turn.lines += talk.trained(report, run.path / "report.html", turn.language, stopped=stopped)
             elif is_new:
-                turn.add(f"First trained: {run.path.name} ({report.model}).", f"先训练了 {run.path.name}({report.model})。")
-            elif whole and turn.result is None:
+                turn.add(f"Trained {run.path.name} ({report.model}).", f"已训练 {run.path.name}({report.model})。")
+            elif on and turn.result is None:
                 turn.add(
                     f"This is trained already: {run.path.name}. Change something, or give it more time ('5 minutes').",
                     f"该任务已训练过:{run.path.name}。可以修改要求,或给更多时间(“5分钟”)。",
@@ -572,12 +626,12 @@ class Chat:
         learning = [kind for kind in kinds if kind in graph.LEARNING and kind != "compare"]
         rest = [kind for kind in kinds if kind not in learning]
         # Checks of the table come before a training that may take minutes; everything else needs the model.
-        ahead = [kind for kind in rest if kind in graph.DATA and kind != "engineer_features"]
+        ahead: list[StepType] = [kind for kind in rest if kind in graph.DATA and kind != "engineer_features"]
         for kind in ahead:
             self._look(kind, turn)
         behind = [kind for kind in rest if kind not in ahead]
         if learning:
-            self._model(turn, whole=not set(behind) & {"explain", "evaluate"}, on=True)
+            self._model(turn, whole=not set(behind) & {"explain", "evaluate"}, on=not behind)
         for kind in behind:
             if kind == "monitor" or kind == "compress":  # noqa: PLR1714 - mypy narrows only this form
                 turn.add(
@@ -597,8 +651,10 @@ class Chat:
                 if kind == "compare" and outcome.status == "done":
                     others = [item.run for item in self.results if item.run.path != run.path]
                     turn.lines += talk.compared(_made(run), [_made(item) for item in others], turn.language)
-                else:
-                    turn.lines.append(outcome.said.text(turn.language))
+                    continue
+                turn.lines.append(outcome.said.text(turn.language))
+                if kind in _MAKES:
+                    turn.lines += [f"  {talk.short(run.path / path)}" for path in outcome.artifacts.values()]
 
     def _explain(self, run: Run, turn: _Turn) -> None:
         report = run.report
@@ -643,8 +699,10 @@ class Chat:
             task_id=f"{kind}_{count + 1}" if count else kind, type=kind, assigned_to="chat",
             depends_on=tuple(item.task_id for item in learned),
         )  # fmt: skip
-        now = turn.goal.model_copy(update={"tasks": goal.tasks, "steps": (*goal.steps, step), "sentence": turn.sentence})
-        outcome = doors.carry_out(doors.Work(run, now, step, learned, Clock(None), flow.path_of(self.data)))
+        now = turn.goal.model_copy(
+            update={"tasks": goal.tasks, "steps": (*goal.steps, step), "sentence": turn.sentence}
+        )
+        outcome = doors.carry_out(doors.Work(run, now, step, learned, Clock(None), steps.path_of(self.data)))
         named = outcome.values.get("of")
         if kind == "predict" and outcome.status == "done" and named != "sealed rows":
             kept = f"predictions-{_slug(Path(str(named)).stem)}.csv"  # one file for each file of new rows
@@ -654,11 +712,8 @@ class Chat:
         run.write_outcomes((*before, outcome))
         if outcome.status == "failed":
             turn.error = OpenGLMError(outcome.said)
-        if kind in ("predict", "export", "compare", "report"):
-            made = [run.path / path for name, path in outcome.artifacts.items() if name not in ("pipeline", "board")]
-            turn.files += made
-            if kind != "compare":
-                turn.lines += [f"  {talk.short(path)}" for path in made]
+        if kind in _MAKES:
+            turn.files += [run.path / path for path in outcome.artifacts.values()]
         return outcome
 
     def _check_file(self, turn: _Turn) -> None:
@@ -669,17 +724,22 @@ class Chat:
         SourceError
             If the turn names one that is not there.
         """
-        source = flow.path_of(self.data)
+        source = steps.path_of(self.data)
         path = doors.file_in(turn.sentence, source)
         if path is None or path.is_file():
             return
         beside = Path(source).parent if source else Path.cwd()
         near = [item.name for item in beside.iterdir() if item.suffix == path.suffix and str(item) != source]
-        hint = did_you_mean(path.name, near) if near else Said(en="Put it beside the table.", zh="请将其放在数据文件旁。")
+        hint = (
+            did_you_mean(path.name, near) if near else Said(en="Put it beside the table.", zh="请将其放在数据文件旁。")
+        )
         raise SourceError(
-            Said(en=f"There is no file {path.name} here or beside the table.", zh=f"当前目录和数据所在目录中都没有 {path.name}。"),
+            Said(
+                en=f"There is no file {path.name} here or beside the table.",
+                zh=f"当前目录和数据所在目录中都没有 {path.name}。",
+            ),
             hint=hint,
-        )  # fmt: skip
+        )
 
     def _deploy(self, run: Run, turn: _Turn) -> None:
         where = talk.short(run.path)
@@ -716,7 +776,7 @@ class Chat:
         """Write the turn down."""
         if self.turns == 0 and not (self.out / LOG).exists():
             head = {
-                "chat": 1, "at": _now(), "data": flow.path_of(self.data), "fingerprint": self._fingerprint, "sheet": self.sheet,
+                "chat": 1, "at": _now(), "data": steps.path_of(self.data), "fingerprint": self._fingerprint, "sheet": self.sheet,
                 "time_limit": self.time_limit, "trials": self.trials, "preset": self.preset, "language": self.language,
                 "seed": self.seed,
             }  # fmt: skip
@@ -739,12 +799,19 @@ def _new_folder(data: Any) -> Path:
     return path
 
 
+def _language(sentence: str, before: Language) -> Language:
+    """Return the language of a turn; one without any word ("2", Enter) speaks that of the turn before."""
+    if has_han(sentence):
+        return "zh"
+    return "en" if re.search(r"[A-Za-z]", sentence) else before
+
+
 def _slug(name: str) -> str:
     return re.sub(r"[^\w]+", "-", name).strip("-")[:40] or "model"
 
 
 def _place(folder: Path) -> int:
-    return int(re.match(r"\d+", folder.name).group())  # type: ignore[union-attr] - the pattern of _runs
+    return int(folder.name.partition("-")[0])
 
 
 def _is_made(run: Run) -> bool:

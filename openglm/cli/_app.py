@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from openglm.cli._door import Door
+from openglm.cli.chat import chat
 from openglm.cli.check import check
 from openglm.cli.doctor import doctor
 from openglm.cli.leaderboard import leaderboard
@@ -61,6 +62,7 @@ def openglm(
 
 app.callback(invoke_without_command=True, help=laid_out(openglm))(openglm)
 _add("run", run, "Train a model from a sentence and a table. 训练模型")
+_add("chat", chat, "Talk about a table: train, explain, compare, export. 对话式建模")
 _add("plan", plan, "Print the plan, to edit and run. 生成计划")
 _add("check", check, "Look for problems in a table. 检查数据")
 _add("understand", understand, "Show what a sentence means. 理解句子")

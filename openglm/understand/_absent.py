@@ -34,7 +34,7 @@ _ANYTHING = frozenset(
 _NOT = re.compile(r"(?:不要|不用|不想|不是|别|无需|\bnot|n't|\bnever|\bwithout)\s*(?:去|to\s+)?$")
 
 
-def asks_for_absent(text: Text, rest: str, linker: Linker, lexicon: Lexicon, cues: Set[str]) -> bool:
+def asks_for_absent(text: Text, rest: str, linker: Linker, lexicon: Lexicon) -> bool:
     """Say whether the object of predicting is known, or is a name, and no column stands for it.
 
     Parameters
@@ -47,8 +47,6 @@ def asks_for_absent(text: Text, rest: str, linker: Linker, lexicon: Lexicon, cue
         For the table.
     lexicon : Lexicon
         Concepts.
-    cues : set of str
-        Kinds of problem that the sentence speaks of.
     """
     held = {known.concept for profile in linker.profiles for known in profile.known}
     hits = [hit for hit in lexicon.concepts.find(rest) if hit.weight >= 1.0]
@@ -56,14 +54,13 @@ def asks_for_absent(text: Text, rest: str, linker: Linker, lexicon: Lexicon, cue
     for hit in hits:
         places.setdefault((hit.start, hit.end), []).append(hit)
     asks = [m.span() for m in _ASKS.finditer(rest)]
-    open_question = not asks and bool(cues & {"number", "binary", "forecast"})
     for (start, end), same in places.items():
         keys = {hit.key for hit in same}
         if keys & held or any(is_general(key, lexicon) for key in keys):
             continue
         if not any(lexicon.natures[key] in _OUTCOMES for key in keys) or _STUFF.match(rest, end):
             continue
-        if open_question or _is_object(start, end, rest, asks):
+        if _is_object(start, end, rest, asks):
             return True
     return _unknown_name(text, rest, lexicon)
 

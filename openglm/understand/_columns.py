@@ -18,7 +18,9 @@ from openglm.understand._normalise import fold, has_han, stem
 _WEIGHTS = {"unit": 0.1, "noise": 0.1, "mod": 0.4, "entity": 0.45}
 """How much of a name's meaning a word of this nature carries, against 1 for its head. Our own; see tests/understand."""
 
-HEAD = 0.55  # strength of the concept of a compound's last word, which says less than the whole: as weak as a "~" phrase
+HEAD = (
+    0.55  # strength of the concept of a compound's last word, which says less than the whole: as weak as a "~" phrase
+)
 _MEDIA = re.compile(r"\.(?:(jpe?g|png|gif|bmp|tiff?|webp)|(wav|mp3|flac|ogg|m4a))$", re.IGNORECASE)
 _TRUTHS = (
     ("0", "1"),

@@ -108,7 +108,9 @@ class Dialogue:
         found = {name: folded[hit.start : hit.end] for name, hit in _edits.moves(folded, lexicon).items()}
         hits = lexicon.intents.find(folded)
         starts = dict(_steps._nodes(hits, folded, two_models=False))  # "don't export" is left out
-        return found | {kind: folded[at : max(hit.end for hit in hits if hit.start == at)] for kind, at in starts.items()}
+        return found | {
+            kind: folded[at : max(hit.end for hit in hits if hit.start == at)] for kind, at in starts.items()
+        }
 
     @property
     def named(self) -> tuple[str, ...]:
@@ -201,7 +203,7 @@ def _asking(frame: Goal, sentence: str, language: Language) -> Goal:
 class _Follow:
     """Reads one turn against the frame in force."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0917 - made in one place
         self, frame: Goal, text: Text, moves: dict[str, Hit], schema: Schema, lexicon: Lexicon, sentence: str, language: Language
     ) -> None:  # fmt: skip
         self.frame, self.moves, self.sentence, self.language = frame, moves, sentence, language
@@ -305,7 +307,7 @@ class _Follow:
             wishes.limits[name] = (value, start, end)
 
     def _also(self) -> None:
-        """ "还有邮编", "and zip code too": the list that was changed last goes on."""
+        """Let the list that was changed last go on: "还有邮编", "and zip code too"."""
         scopes = self.reading.scopes
         if scopes.excluded or scopes.inputs or not _ALSO.search(self.folded) or _VERB.search(self.folded):
             return
@@ -447,6 +449,15 @@ class _Follow:
             if kept is None or slot.origin == "stated" or kept.origin != "stated":
                 slots[name] = slot
         self._lists(slots, old, fresh)
+        self._fit_kind(slots, fresh, same=same)
+        if intent in _ON_MODEL:
+            slots["model_ref"] = fresh.get("model_ref") or Slot(
+                value="last", origin="inferred", score=0.9, reason=Said(en="The model made last.", zh="最近一次的模型。")
+            )  # fmt: skip
+        return slots
+
+    def _fit_kind(self, slots: dict[str, Slot], fresh: dict[str, Slot], *, same: bool) -> None:
+        """Let go of what does not go with the kind of problem in force."""
         if "target" not in fresh and not same:
             slots.pop("target", None)
         if not same or self.kind != "binary":
@@ -463,11 +474,6 @@ class _Follow:
                 slots["metric"] = fresh["metric"]
         if "metric" not in slots and self.kind is not None:
             slots["metric"] = _slots.usual_metric(self.kind)
-        if intent in _ON_MODEL:
-            slots["model_ref"] = fresh.get("model_ref") or Slot(
-                value="last", origin="inferred", score=0.9, reason=Said(en="The model made last.", zh="最近一次的模型。")
-            )  # fmt: skip
-        return slots
 
     def _lists(self, slots: dict[str, Slot], old: Mapping[str, Slot], fresh: dict[str, Slot]) -> None:
         """Lists grow by what is said and shrink by what is taken back."""

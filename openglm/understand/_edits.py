@@ -72,7 +72,7 @@ _LIFTED: dict[str, re.Pattern[str]] = {
     "fairness_attribute": _lift(r"公平性?", r"fairness"),
     "faster": re.compile(r"慢(?:一)?(?:点|些)(?:也|都)?(?:没关系|无所谓|可以|行|没事)|不(?:着|用)?急|\bno (?:hurry|rush)\b|\bslow(?:er)? is (?:fine|ok|okay)|\bspeed (?:doesn't|does not) matter"),
     "group_column": re.compile(
-        r"不(?:再|用|要)?(?:按|分)(?:照)?[^,，。;]{0,8}?(?:了|分|预测|看)?(?=[,，。;\s]|$)|(?:合在一起|总体|整体|汇总)(?:预测|来|看|就)?|"
+        r"(?:不|别)(?:再|用|要)?(?:按|分)(?:照)?[^,，。;]{0,8}?(?:了|分|预测|看)?(?=[,，。;\s]|$)|(?:合在一起|总体|整体|汇总)(?:预测|来|看|就)?|"
         r"不用?分[^,，。;]{0,6}了|"
         r"\b(?:not|no longer|don't (?:split|group)|never mind|forget|drop|scrap|without|no)\s+(?:the\s+)?(?:by|per|split|grouping|breakdown|separate)\b(?:\s+\w+)?(?:\s+(?:bit|thing|part|split))?|"
         r"\b(?:all together|in total|overall|ungrouped|one (?:single |big )?(?:total|series|number|figure)|one overall)\b"

@@ -227,7 +227,7 @@ def builds_first(folded: str, hits: list[Hit], *, refers: bool) -> bool:
     steps = {hit.key for hit in hits if hit.key not in ("other", "cancel", "feedback")}
     if len(steps) < 2 or not _ORDER.search(folded) or "build_model" not in steps:
         return False
-    if refers and not re.search(r"训练(?!好)|训[个一]|建模|\b(?:train(?!ed)|fit|build)\b", folded):
+    if refers and not re.search(r"训练(?!好)|训[个一]|建模|\b(?:train(?!ed)(?:ing)?|fit|build)\b", folded):
         return False
     trained = re.compile(r"训练好的|训好的|已训练|刚训|trained|the (?:last|best|current|existing) model")
     return bool(_TRAINS.search(trained.sub(" ", folded)))

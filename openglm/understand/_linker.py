@@ -86,7 +86,9 @@ class Linker:
         taken = self._within(self._exact(text), hits)
         covered = [span for link in taken.values() for span in link.spans]
         known = self._lexicon.known
-        spelled = {name: piece_matches(piece.text, piece.stem, text, words, known) for name, piece in self._pieces.items()}
+        spelled = {
+            name: piece_matches(piece.text, piece.stem, text, words, known) for name, piece in self._pieces.items()
+        }
         meant: dict[str, list[Hit]] = {}
         for hit in hits:
             meant.setdefault(hit.key, []).append(hit)
@@ -202,7 +204,10 @@ class Linker:
     def _marks(levels: Sequence[object], text: str) -> list[tuple[int, int]]:
         names = {str(level).casefold().strip() for level in levels}
         for m in _MARKS.finditer(text):
-            found = [(m.start() + w.start(), m.start() + w.end()) for w in re.finditer(r"(?<![a-z])[a-z0-9](?![a-z])", m.group())]
+            found = [
+                (m.start() + w.start(), m.start() + w.end())
+                for w in re.finditer(r"(?<![a-z])[a-z0-9](?![a-z])", m.group())
+            ]
             if len(found) >= 2 and all(text[start:end] in names for start, end in found):
                 return found
         return []
@@ -247,7 +252,9 @@ class Linker:
 
 _LEARNS = re.compile(r"预测|预估|估计|估算|\b(?:predict|forecast|estimat|model|train)\w*")
 """Verbs of learning; a column "predicted_power" or "预测功率" is meant by its other words."""
-_MARKS = re.compile(r"(?<![a-z0-9])[a-z0-9](?:\s*(?:[,，、/]|\bor\b|或者?|还是|和)\s*(?:\bor\b\s*)?[a-z0-9](?![a-z0-9])){1,6}")
+_MARKS = re.compile(
+    r"(?<![a-z0-9])[a-z0-9](?:\s*(?:[,，、/]|\bor\b|或者?|还是|和)\s*(?:\bor\b\s*)?[a-z0-9](?![a-z0-9])){1,6}"
+)
 
 
 def _inside(span: tuple[int, int], covered: list[tuple[int, int]]) -> bool:

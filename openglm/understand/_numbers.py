@@ -72,7 +72,7 @@ _SHARE = re.compile(
 )
 _NEXT = re.compile(
     r"(?P<F>(?:next|coming|following)\s+fortnight)|"
-    r"(?P<D>明天|后天|明日|次日|第二天|tomorrow|next day)|(?P<W>下(?:个|一)?(?:周|星期|礼拜)|next week|"
+    r"(?P<D>day[- ]ahead|明儿个?|明天|后天|明日|次日|第二天|tomorrow|next day)|(?P<W>下(?:个|一)?(?:周|星期|礼拜)|next week|"
     r"coming week|upcoming week)|"
     r"(?P<M>下(?:个|一)?月|次月|next month|coming month)|(?P<Q>下(?:个|一)?季度|next quarter|coming quarter)|"
     r"(?P<Y>明年|下一?年|来年|next year|coming year)|(?P<h>下(?:一)?个?小时|next hour)"
@@ -219,7 +219,7 @@ _LATENCY = re.compile(
     r"single prediction|each prediction"
 )
 _BUDGET_BEFORE = re.compile(
-    r"(预算|限时|时限|时间|最多|撑死|顶多|至多|不超过|不要超过|别超过|不能超过|控制在|给你|给|只有|花|跑|训练|用时|within|you've got|you have got|got|run over|longer than|beyond|exceed|in|under|max|"
+    r"(预算|限时|时限|限你|限|时间|最多|撑死|顶多|至多|不超过|不要超过|别超过|不能超过|控制在|给你|给|只有|花|跑|训练|用时|within|you've got|you have got|got|run over|longer than|beyond|exceed|in|under|max|"
     r"maximum|budget|limit|"
     r"limited to|at most|up to|no more than|less than|stop after|spend|take|takes|for|only have|you have|"
     r"have|time)\D{0,8}$"
@@ -230,7 +230,7 @@ _BUDGET_AFTER = re.compile(
     r"is enough|is fine|flat|time limit|of training|training|只|就|,|;|$|\.|。|，|!|:|!)"
 )
 _AHEAD = re.compile(
-    r"(下一?个?(?:班|班次|期|轮|批)[(]?|next (?:shift|run|batch)[(]?|未来|接下来|往后|今后|后续|此后|向后|提前|horizon|next|ahead|coming|following|forecast\w*|over the|"
+    r"(下一?个?(?:班|班次|期|轮|批)[(]?|next (?:shift|run|batch)[(]?|未来|接下来|往后推?|向后推|今后|后续|此后|向后|提前|horizon|next|ahead|coming|following|forecast\w*|over the|"
     r"预测)\s*的?\s*[=:为是]?\s*$"
 )
 _AHEAD_AFTER = re.compile(

@@ -47,9 +47,9 @@ ALL_BUT = re.compile(
     r"\b(?:everything|anything|all|every (?:column|feature|field)|all (?:the )?(?:other )?(?:columns|features|"
     r"fields|variables)|whatever you (?:like|want)|the lot)\s*,?\s+(?:but|bar|save)\b"
 )
-_NOT_ZH = r"(?:(?<!要)不要|不能|不许|不准|不让|不得|不可以?|不该|不应该?|不必|不用|不想|先不|(?<!分)(?<!区)(?<!类)(?<!级)(?<!性)(?<!个)别|甭|莫|勿|唔好|唔要|切勿|禁止|严禁|避免|无需|无须|不)"
+_NOT_ZH = r"(?:(?<!要)不要|不能|不许|不准|不让|不得|不可以?|不该|不应该?|不必|不用|不想|先不|(?<!分)(?<!区)(?<!类)(?<!级)(?<!性)(?<!个)别|甭|莫|勿|唔好|唔要|切勿|禁止|严禁|避免|无需|无须|(?<![靠用看要管算理放准])不)"
 _USE_ZH = (
-    r"(?:再|去|给我|拿来|把它|当作?|作为)?(?:使用|用到|用上|用|看|拿|碰|考虑|参考|参照|管|理|算进去|算上|算|放进去?|放|加进去?|加入|加|进模型|进来|进|"
+    r"(?:再|去|给我|拿来|把它|当作?|作为)?(?:往里(?:放|加|带|塞)|使用|用到|用上|用|看|拿|碰|考虑|参考|参照|管|理|算进去|算上|算|放进去?|放|加进去?|加入|加|进模型|进来|进|"
     r"掺和?|带上|带|纳入|依赖|靠|喂|参与|参加|涉及|入模|进入|作为|要|写进|塞)"
 )
 DROP_ZH = re.compile(
@@ -66,7 +66,9 @@ DROP_AFTER_EN = re.compile(
     r"(?:doesn't|don't|does not|do not|mustn't|shouldn't|must not|should not|may not|can't|cannot) (?:count|go in|enter|belong|come in|be in|play|get in|be part)|"
     r"out of (?:it|this|the model|there|bounds))\b"
 )
-ASKS = re.compile(r"多少|多久|多[大高长重快]|几|会不会|能不能|是不是|[会能][^,，。]{0,4}[吗么]?|哪|谁|吗|怎么|\b(?:how|which|who|whether|will|what)\b")
+ASKS = re.compile(
+    r"多少|多久|多[大高长重快]|几|会不会|能不能|是不是|[会能][^,，。]{0,4}[吗么]?|哪|谁|吗|怎么|\b(?:how|which|who|whether|will|what)\b"
+)
 FILLED = re.compile(
     r"(?:的?(?:这|那)?(?:一|两|几)?(?:个|些|列|字段|特征|项|栏)|也|都|就|还|一律|统统|全|是|客户|用户|[\s,、和与及跟以]|\b(?:the|and|or|column|columns|field|fields)\b)*"
 )

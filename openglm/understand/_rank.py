@@ -37,8 +37,12 @@ _GIVEN_AFTER = re.compile(
     r"\s*(?:这些?|那些?|几列|这列|列|等)?(?:的)?(?:都|也|就|是|先)?(?:可以|能|可)?(?:用上?|参考|知道|已知|考虑|拿来|算进去|有了?$|看$|来|推|估|算|当参考|做参考|作参考)|"
     r"\s*(?:columns?\s+)?(?:can|may|could|should|will|is|are)\s+(?:also\s+)?(?:be\s+)?(?:used|known|available|there|fine|ok|okay|allowed|in hand|given|considered|included|fair)"
 )
-_CONDITION = re.compile(r"\s*(?:以后|之后|的时候|时候?(?![长间])|的话|以上|以下|超过|大于|小于|低于|高于|为\d|是\d|[=<>]|(?:above|below|over|under|more than|less than)\b)")
-_OTHERWISE = re.compile(r"\b(?:for|when|if|after|during|among|in|on|at|per|each|every|of|than|between|because of)\s+(?:the |a |an |our |their |each |every )?(?:\w+\s)?$")
+_CONDITION = re.compile(
+    r"\s*(?:以后|之后|的时候|时候?(?![长间])|的话|以上|以下|超过|大于|小于|低于|高于|为\d|是\d|[=<>]|(?:above|below|over|under|more than|less than)\b)"
+)
+_OTHERWISE = re.compile(
+    r"\b(?:for|when|if|after|during|among|in|on|at|per|each|every|of|than|between|because of)\s+(?:the |a |an |our |their |each |every )?(?:\w+\s)?$"
+)
 _LIST = re.compile(r"\s*(?:、|和|与|及|以及|跟|,|，|/|&|\+|\band\b|\bor\b)\s*(?:the\s+)?")
 
 
@@ -164,7 +168,8 @@ def none_features(
     tied: bool,
     work: bool,
     columns: int,
-    marked: bool, vague: float,
+    marked: bool,
+    vague: float,
 ) -> Features:
     """Return the features of "no column is meant clearly enough".
 

@@ -27,7 +27,7 @@ from openglm.understand._target import Candidate, Choices
 from openglm.understand._wishes import Wishes, hear_wishes, read_wishes
 
 _AHEAD_WORDS = re.compile(
-    r"未来|接下来|往后|走势|明天|后天|下个?月|下个?周|下星期|下个?季度|明年|时间序列|时序|forecast|"
+    r"未来|接下来|往后|走势|明天|明儿|day[- ]ahead|后天|下个?月|下个?周|下星期|下个?季度|明年|时间序列|时序|forecast|"
     r"下一?个?(?:班|班次|期|小时)|后续|将来|往前看|next (?:\w+ )?(?:\w+ )?(?:hour|day|week|fortnight|shift|weekend|season|"
     r"month|quarter|year)|ahead|tomorrow|horizon|time series|coming (?:\w+ )?(?:day|week|fortnight|month|quarter|"
     r"year|weekend|season)|upcoming|from now|trend"
@@ -35,6 +35,7 @@ _AHEAD_WORDS = re.compile(
 RULES, NAMED = 0.7, 2.0
 """Log-odds that the rules, when sure, and a column named in full add to an intent; best on the known half of the project's
 sentences, where values from 0.5 to 1 differ by one sentence (``bench/nlu.py``)."""
+_DEPLOYS = re.compile(r"\W*(?:please |now |请|帮我)?(?:deploy|publish|serve|部署|上线|发布)")
 FIRST = 3.0  # log-odds that building is the intent of a sentence of several steps, one of which trains
 _BUILDS: frozenset[str] = frozenset({"build_model", "compare"})
 OPTIONS = 3  # a question with more answers is not answered (issue: at most three)
@@ -127,7 +128,9 @@ def read(
         questions = (_said.refusal(),)
     elif question is not None and intent in _BUILDS:
         questions = (question,)
-    tasks = _slots.tasks(reading, intent, kind, slots, questions, sentence=sentence, language=language, two=_two(reading, kind))
+    tasks = _slots.tasks(
+        reading, intent, kind, slots, questions, sentence=sentence, language=language, two=_two(reading, kind)
+    )
     confidence = sure * (slots["target"].score if "target" in slots else (0.5 if questions else 0.9))
     return Goal(
         intent=intent, fine_intent=f"{intent}.{kind}" if kind and intent in _BUILDS else intent,
@@ -176,10 +179,18 @@ def look(text: Text, schema: Schema, lexicon: Lexicon, *, forecasting: bool = Fa
     )
     content = _target.says_something(bare)
     barred = frozenset(link.column for link in scopes.excluded + scopes.inputs)
-    absent = _absent.asks_for_absent(text, rest, linker, lexicon, frozenset(cues))
+    absent = _absent.asks_for_absent(text, rest, linker, lexicon)
     choices = _target.candidates(
-        rest, linker, lexicon, cues, barred=barred, content=content, absent=absent, work=_asks_work(hits, cues),
-        sound=sound, judged=_judged(wishes),
+        rest,
+        linker,
+        lexicon,
+        cues,
+        barred=barred,
+        content=content,
+        absent=absent,
+        work=_asks_work(hits, cues),
+        sound=sound,
+        judged=_judged(wishes),
     )
     return Reading(text, lexicon, schema, linker, wishes, scopes, cues, hits, rest, content, choices, sound)
 
@@ -203,6 +214,8 @@ def intent_of(reading: Reading, target: str | None) -> tuple[CoarseIntent, float
     sums = {name: math.log(max(chance, 1e-9)) for name, chance in reading.sound.intents.items()}
     sums[rule] = sums.get(rule, math.log(1e-9)) + RULES * sure
     sums["build_model"] = sums.get("build_model", 0.0) + NAMED * best
+    if rule == "deploy" and _DEPLOYS.match(reading.text.folded):
+        sums["deploy"] += FIRST
     if _intents.builds_first(reading.text.folded, reading.hits, refers=bool({"last", "best"} & set(flags))):
         sums["build_model"] += FIRST
     intent = max(sums, key=lambda name: sums[name])
@@ -336,6 +349,9 @@ def kind_for(reading: Reading) -> Kind:
 
 def ask(reading: Reading, found: list[Candidate]) -> Question:
     useful = [item for item in found if item.profile.usable][:OPTIONS]
+    if useful:  # columns that are about as likely stand in the table's order, so that "the second one" is the second
+        even = [item for item in useful if item.score >= _target.RIVAL * useful[0].score]
+        useful = sorted(even, key=lambda item: item.profile.position) + useful[len(even) :]
     return _said.target_question(tuple(item.choice(reading.lexicon, reading.rest) for item in useful))
 
 

@@ -23,7 +23,7 @@ from openglm.core.preset import Preset
 from openglm.core.schema import Schema
 from openglm.core.task import CLASSIFICATION, SUPERVISED, Choice, EngineNote, Goal, Kind, Question, Slot, Span
 from openglm.core.words import Said
-from openglm.understand import _absent, _asking, _numbers, _reader, _said, _slots
+from openglm.understand import _asking, _numbers, _reader, _said, _slots
 from openglm.understand._asking import Proposal
 from openglm.understand._lexicon import load
 from openglm.understand._match import _COMMON, name_pattern
@@ -209,7 +209,7 @@ class _Second:
             item.profile.name for item in self.reading.found if item.link and item.link.literal and item.lexical >= 0.85
         }
         seen = self.reading
-        absent = _absent.asks_for_absent(seen.text, seen.rest, seen.linker, seen.lexicon, frozenset(seen.cues))
+        absent = seen.choices.absent
         return not absent and not (column in named and len(named & options) > 1)
 
     def _with_target(self, goal: Goal, column: str, spans: list[tuple[int, int]]) -> Goal | None:

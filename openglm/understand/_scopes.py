@@ -406,8 +406,17 @@ class Scoper:
                 and profile.column.n_unique > 1
             ):
                 return link
+        begins = _HAN_HEAD.match(self.text, start)
+        for profile in self.linker.profiles:
+            if begins is None:
+                break
+            if profile.column.role in ("category", "id") and profile.folded.startswith(begins.group(1)):
+                return Link(profile.name, ITEM, "part", ((begins.start(1), begins.end(1)),))  # 每个班 → 班级
         shared = self.linker.sharing(self.text[start:end])
         return _shift(shared, start) if shared and shared.start <= lead + 6 else None
+
+
+_HAN_HEAD = re.compile(r"\s*([\u4e00-\u9fff])")
 
 
 def _shift(link: Link, by: int) -> Link:

@@ -110,7 +110,9 @@ def _modality(reading: Reading) -> str:
     """Return what the problem is learned from: pictures, sounds or texts only where sentence, target or table point there."""
     target = reading.target.profile if reading.target else None
     rich = [p for p in reading.linker.profiles if p.media or p.column.role == "text"]
-    plain = [p for p in reading.linker.profiles if p not in rich and p.column.role in ("numeric", "category") and p != target]
+    plain = [
+        p for p in reading.linker.profiles if p not in rich and p.column.role in ("numeric", "category") and p != target
+    ]
     for profile in sorted(rich, key=lambda p: (not p.media, p.position)):
         name = profile.media or "text"
         shares = target is not None and (
@@ -119,7 +121,8 @@ def _modality(reading: Reading) -> str:
         )
         if target == profile:
             continue
-        if shares or len(plain) <= _ALONE or _SPEAKS_OF[name].search(reading.text.folded):
+        hears = name == "audio" and target is not None and target.column.role == "category"
+        if shares or hears or len(plain) <= _ALONE or _SPEAKS_OF[name].search(reading.text.folded):
             return name
     return "tabular"
 

@@ -24,7 +24,9 @@ _NOT = re.compile(r"(不要|不用|不必|别|无需|先不|暂不|不|\bno|\bno
 _TURN_HEAD = re.compile(r"(?:^|[,.;。;\n]|\s)\s*before\b[^,.;]*$")
 _TURN_ZH = re.compile(r"^[^,。;]{0,16}(?:之前|以前|前)\s*[,，]?\s*先?")
 _AFTER_MID = re.compile(r"\bafter\s+(?!that|this|which|wards)(?:the\s+)?(?:\w+\s+)?$|\bonce\s+(?:the\s+|it\s+is\s+)?$")
-_TOGETHER = re.compile(r"同时|并行|一起|分别|各(?:训|建|做)|另|\banother\b|side by side|in parallel|at the same time|simultaneously|meanwhile")
+_TOGETHER = re.compile(
+    r"同时|并行|一起|分别|各(?:训|建|做)|另|\banother\b|side by side|in parallel|at the same time|simultaneously|meanwhile"
+)
 _NOT_EXPORTED = re.compile(r"存|excel|csv|结果")
 
 

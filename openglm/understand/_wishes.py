@@ -30,6 +30,7 @@ _SCORE_LIMIT = re.compile(
 )
 _NOT_FAIR = re.compile(r"\s+(?:game|enough|price|value|share|weather)\b")
 _OF_ERROR = re.compile(r"(?:误差|损失|偏差|差|error|loss|rmse|mae|mape|mse)\s*(?:要|得|is|as)?\s*$")
+_IN_REPORT = re.compile(r"[^,，。;]{0,8}报告|[^,.;]{0,20}\breport")
 _WHEN_LIVE = re.compile(r"\s*(?:之后|以后|后(?![端台]))")
 _CORRECTED = re.compile(
     r"换成|改成|改为|说错|不对|no sorry|no, sorry|no wait|actually|i mean|sorry|rather than that|or rather|"
@@ -97,6 +98,11 @@ def read_wishes(folded: str, lexicon: Lexicon, *, protected: list[tuple[int, int
     ]
     _limits(wishes, quantities, folded, ahead=ahead)
     _metric(wishes, metrics, folded)
+    accurate, written = wishes.flags.get("more_accurate"), wishes.flags.get("predictions_file")
+    if accurate and any(hit.start < accurate.end + 2 and accurate.start < hit.end + 2 for hit in metrics):
+        del wishes.flags["more_accurate"]  # "top accuracy" names the metric
+    if written and "report" in wishes.flags and _IN_REPORT.match(folded[written.end :]):
+        del wishes.flags["predictions_file"]
     wishes.spans += [(hit.start, hit.end) for hit in [*wishes.models, *metrics, *wishes.flags.values()]]
     return wishes
 

@@ -74,7 +74,7 @@ def test_classification_of_many_numbers_is_a_contradiction() -> None:
 
 
 @pytest.mark.parametrize(
-    "sentence", ["predict `readmited`", "predict readmit_30", '预测"再入院标志列名"列', "target = readmitd_30"]
+    "sentence", ["predict `readmited`", "predict readmit_30", '预测"再入院标志列名"列', "target = rdm_flag"]
 )
 def test_a_named_column_must_exist(sentence: str) -> None:
     """A quoted or identifier-shaped name that fits nothing is not replaced by a guess."""

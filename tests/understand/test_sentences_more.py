@@ -175,7 +175,7 @@ CASES: list[tuple[str, str, dict[str, Any]]] = [
         {"task_kind": F, "horizon": 7, "group_column": "场站", "target": "充电量_kWh"},
     ),
     ("充电站", "预测电价", {"target": "电价_元"}),
-    ("充电站", "明天有几辆车来充电", {"target": "在充车辆数", "task_kind": F, "horizon": 1}),
+    ("充电站", "明天在充的车辆会有几辆", {"target": "在充车辆数", "task_kind": F, "horizon": 1}),
     ("loans_eu", "Credit default model", {"target": "dflt_flag", "task_kind": B}),
     ("loans_eu", "哪些人会逾期", {"target": "dflt_flag", "task_kind": B}),
     ("loans_eu", "what interest rate should we offer", {"target": "int_rate", "task_kind": R}),
