@@ -67,7 +67,7 @@ DROP_AFTER_EN = re.compile(
     r"out of (?:it|this|the model|there|bounds))\b"
 )
 ASKS = re.compile(
-    r"多少|多久|多[大高长重快]|几|会不会|能不能|是不是|[会能][^,，。]{0,4}[吗么]?|哪|谁|吗|怎么|\b(?:how|which|who|whether|will|what)\b"
+    r"多少|多久|多[大高长重快]|(?<![这那])几|会不会|能不能|是不是|[会能][^,，。]{0,4}[吗么]?|哪|谁|吗|怎么|\b(?:how|which|who|whether|will|what)\b"
 )
 FILLED = re.compile(
     r"(?:的?(?:这|那)?(?:一|两|几)?(?:个|些|列|字段|特征|项|栏)|也|都|就|还|一律|统统|全|是|客户|用户|[\s,、和与及跟以]|\b(?:the|and|or|column|columns|field|fields)\b)*"
