@@ -8,6 +8,7 @@ features are n-grams (``openglm/understand/_ngrams.py``) and the cues of the phr
 
 from __future__ import annotations
 
+import argparse
 import io
 from collections import Counter
 from pathlib import Path
@@ -41,6 +42,7 @@ def requests() -> list[tuple[str, str, set[str]]]:
 
 def main() -> None:
     """Cross-validate, fit, write."""
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     items = requests()
     lexicon = load_lexicon(Preset.load())
     bags = []

@@ -9,6 +9,7 @@ cross-validation over sentences (see ``openglm/understand/_rank.py``).
 
 from __future__ import annotations
 
+import argparse
 import json
 import sys
 from typing import Any
@@ -116,6 +117,7 @@ def accuracy(data: list[Example], names: list[str], w: NDArray[np.float64]) -> N
 
 def main() -> None:
     """Cross-validate, fit, write."""
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     data, names = examples()
     order = np.random.default_rng(0).permutation(len(data))
     best: tuple[float, float] = (-1.0, 1.0)

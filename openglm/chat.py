@@ -488,7 +488,11 @@ class Chat:
             turn.lines += talk.edited(turn.changes, (old_budget, now), turn.language)
         made = self._model_of(task)
         if made is None:
-            turn.add("Say 'go' to train.", "说“开始”即可训练。")
+            go = say(turn.language, "Say 'go' to train.", "说“开始”即可训练。")
+            if whole:  # behind the budget: four lines at most
+                turn.lines[-1] += say(turn.language, ". ", "。") + go
+            else:
+                turn.lines.append(go)
         else:
             turn.result = Result(made)
             turn.add(f"Its model is there already: {made.path.name}.", f"该任务已有模型:{made.path.name}。")

@@ -155,7 +155,14 @@ def test_a_chat_goes_on(shop, tmp_path):
     assert (model.path / "report.json").stat().st_mtime_ns == before
 
     lines = store.read_lines(tmp_path / "chat" / "chat.jsonl")
-    assert [line["sentence"] for line in lines[1:]] == ["预测是否购买", "去掉 foo_bar 这一列", "开始", "换成F1", "撤销", "开始"]
+    assert [line["sentence"] for line in lines[1:]] == [
+        "预测是否购买",
+        "去掉 foo_bar 这一列",
+        "开始",
+        "换成F1",
+        "撤销",
+        "开始",
+    ]
     assert lines[1]["goal"]["slots"]["target"]["value"] == "purchased" and lines[3]["files"]
     with pytest.raises(InputError, match="another table"):
         Chat(shop / "new.csv", out=tmp_path / "chat").say("predict device")
@@ -228,5 +235,3 @@ def test_a_reply_is_plain_json(trained):
     reply = trained.say("leave out margin_pct")
     plain = json.loads(json.dumps(reply.plain(), allow_nan=False))
     assert plain["error"]["exit_code"] == 2 and plain["sentence"] == "leave out margin_pct"
-
-

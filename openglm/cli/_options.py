@@ -72,7 +72,7 @@ Out = Annotated[
     typer.Option(
         "--out",
         metavar="FOLDER",
-        help="Run folder; the same call on it resumes. Default: runs/<time>-<file>. 运行目录。",
+        help="Where everything goes; the same call on it goes on. Default: a new folder in runs/. 输出目录。",
         show_default=False,
     ),
 ]

@@ -132,6 +132,17 @@ def read_report(folder: Path) -> Report:
     if run.has("report.json"):
         return run.report
     status = summary(folder)["status"]
+    if status == "finished" and not run.has("plan.yaml"):
+        raise BundleError(
+            Said(
+                en=f"The run {folder} has no report: it only looked at the table and learned no model.",
+                zh=f"运行 {folder} 没有报告: 它只查看了数据,没有训练模型。",
+            ),
+            hint=Said(
+                en='What it found is in findings.json and profile.json there. For a model: openglm run "predict …" DATA',
+                zh='查看结果在该目录的 findings.json 与 profile.json 中。训练模型: openglm run "预测…" 数据',
+            ),
+        )
     raise BundleError(
         Said(en=f"The run {folder} has no report yet ({status}).", zh=f"运行 {folder} 还没有报告({status})。"),
         hint=Said(

@@ -45,34 +45,16 @@ def chat(
             metavar="DATA", help="The table: CSV, TSV, Parquet, Excel or JSON lines. 数据文件。", show_default=False
         ),
     ],
-    time: Annotated[
-        str | None,
-        typer.Option(
-            "--time",
-            metavar="TIME",
-            help="Time of each training unless a turn names another: 60, 90s, 10m. Default: 60. 每次训练的时间。",
-            show_default=False,
-        ),
-    ] = None,
+    time: options.Time = None,
     trials: options.Trials = None,
     seed: options.Seed = 0,
-    out: Annotated[
-        str | None,
-        typer.Option(
-            "--out",
-            metavar="FOLDER",
-            help="Folder of the chat; one that holds a chat goes on. Default: runs/chat-<file>-<time>. 对话目录。",
-            show_default=False,
-        ),
-    ] = None,
+    out: options.Out = None,
     sheet: options.Sheet = None,
     preset: options.Preset = options.DEFAULT_PRESET,
     engine: options.Engine = None,
     engine_model: options.EngineModel = None,
     lang: options.Lang = None,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print one JSON object for each reply, one a line. 每轮输出一个 JSON 对象。")
-    ] = False,
+    as_json: options.Json = False,
 ) -> None:
     """Talk about a table until the model is right: train, explain, compare, predict, export. 对话式建模。
 
@@ -87,6 +69,7 @@ def chat(
     Stating and editing train nothing: "go", or Enter alone, does; a question that needs a model trains it first. At the prompt
     "help" shows six examples, "quit" or Ctrl-D leaves. Ctrl-C while it trains keeps the best so far and comes back. In a pipe
     every line is a turn, and what was asked for but not trained yet is trained at the end. The same call with --out goes on.
+    --time is for each training, unless a turn names another; --json prints one object for each reply, one a line.
     """
     from openglm.chat import Chat
     from openglm.cli._ask import somebody_is_there

@@ -18,6 +18,7 @@ from openglm.cli import app
 ROOT = Path(__file__).resolve().parents[2]
 VERBS = [
     "run",
+    "chat",
     "plan",
     "check",
     "understand",

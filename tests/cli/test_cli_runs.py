@@ -135,3 +135,13 @@ def test_a_run_answers_in_the_language_of_its_sentence(make_run: Any, call: Any)
     run.write("goal.json", run.goal.model_copy(update={"language": "zh"}))
     assert "模型" in call("leaderboard", "a").stdout
     assert "model" in call("leaderboard", "a", "--lang", "en").stdout
+
+
+def test_a_run_that_only_looked_has_no_report_to_wait_for(call: Any, tmp_path: Path) -> None:
+    """The hint says where its findings are; "resume" would bring nothing."""
+    run = Run(tmp_path / "look")
+    run.start("fingerprint", {})
+    run.mark("finished", pid=0)
+    done = call("report", "look")
+    assert done.exit_code == 6 and "only looked at the table" in done.stderr and "findings.json" in done.stderr
+    assert "resume" not in done.stderr
