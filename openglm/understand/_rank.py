@@ -18,6 +18,7 @@ from openglm.understand._lexicon import Hit
 from openglm.understand._linker import Link
 
 Features = dict[str, float]
+WIDEST = 30  # columns from which on a table being wider says nothing more; the tables learned from have up to fourteen
 MANY = 30  # classes; names of places and people have more, outcomes fewer
 _FAINT = 0.25  # a link below this says nothing about where it stands
 
@@ -201,7 +202,7 @@ def none_features(
         "none content": float(content),
         "none absent": float(absent),
         "none tied": float(tied),
-        "none many": math.log(max(columns, 1)),
+        "none many": math.log(min(max(columns, 1), WIDEST)),
         "none marked": float(marked),
         "none idle": float(not work),
         "none vague": vague,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import os
 import signal
@@ -94,6 +95,7 @@ class Terminal:
         )  # fmt: skip
         os.close(slave)
         self.text = ""
+        self.decode = codecs.getincrementaldecoder("utf-8")("replace").decode  # a prompt may come byte by byte
 
     def until(self, words: str, seconds: float = 60) -> None:
         """Read until the screen has shown ``words``; what was read before counts no more afterwards."""
@@ -104,7 +106,7 @@ class Terminal:
             assert time.monotonic() < end, f"no {words!r} in {self.text!r}"
             if select.select([self.master], [], [], 0.2)[0]:
                 try:
-                    self.text += os.read(self.master, 65536).decode("utf-8", "replace")
+                    self.text += self.decode(os.read(self.master, 65536))
                 except OSError:  # the other end is gone
                     assert words in self.text, self.text
         self.text = self.text.split(words, 1)[1]
@@ -115,31 +117,38 @@ class Terminal:
     def leave(self) -> int:
         self.type("\x04")
         self.until("--out talk")
-        code = self.process.wait(30)
+        return self.process.wait(30)
+
+    def __enter__(self) -> Terminal:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
         os.close(self.master)
-        return code
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals are POSIX")
 def test_at_a_terminal(shop: Path) -> None:
     """Prompt, help, an edit, Enter trains, Ctrl-C in a long training keeps the best and comes back, Ctrl-D leaves."""
-    talk = Terminal(shop, "shop.csv", "--time", "60", "--out", "talk")
-    talk.until("you> ")
-    talk.type("help\n")
-    talk.until("export the model")
-    talk.until("you> ")
-    talk.type("预测是否流失\n")
-    talk.until("说“开始”即可训练")
-    talk.until("你> ")
-    talk.type("\n")
-    saved = shop / "talk" / "01-churned" / "pipeline"
-    end = time.monotonic() + 50
-    while not any(saved.glob("*")):
-        assert time.monotonic() < end and talk.process.poll() is None
-        time.sleep(0.1)
-    talk.process.send_signal(signal.SIGINT)
-    talk.until("已提前停止")
-    talk.until("你> ")
-    assert talk.leave() == 0
+    with Terminal(shop, "shop.csv", "--time", "60", "--out", "talk") as talk:
+        talk.until("you> ")
+        talk.type("help\n")
+        talk.until("export the model")
+        talk.until("you> ")
+        talk.type("预测是否流失\n")
+        talk.until("说“开始”即可训练")
+        talk.until("你> ")
+        talk.type("\n")
+        saved = shop / "talk" / "01-churned" / "pipeline"
+        end = time.monotonic() + 50
+        while not any(saved.glob("*")):
+            assert time.monotonic() < end and talk.process.poll() is None
+            time.sleep(0.1)
+        talk.process.send_signal(signal.SIGINT)
+        talk.until("已提前停止")
+        talk.until("你> ")
+        assert talk.leave() == 0
     state = json.loads((shop / "talk" / "01-churned" / "state.json").read_text(encoding="utf-8"))
     assert state["status"] == "stopped"

@@ -15,7 +15,7 @@ from openglm.engines.openai_http import OpenAIHTTP
 from openglm.testing.chat import ChatServer
 
 SENTENCE = "build a model: which folks are about to jump ship to the competition"
-SAID = json.dumps({"target": {"value": "is_lost", "evidence": ["jump ship"]}})
+SAID = json.dumps({"target": {"value": "q7", "evidence": ["jump ship"]}})
 
 
 @pytest.fixture(autouse=True)
@@ -35,7 +35,7 @@ def members():
     lost = np.where(fee + rng.normal(0, 4, rows) > 33, "yes", "no")
     app_ = rng.choice(["no", "yes"], rows)
     return pd.DataFrame(
-        {"monthly_fee": fee, "is_lost": lost, "has_app": app_, "months": rng.integers(1, 70, rows) + 0.5}
+        {"monthly_fee": fee, "q7": lost, "q8": app_, "months": rng.integers(1, 70, rows) + 0.5}
     )
 
 
@@ -44,10 +44,10 @@ def test_understand_and_plan_take_a_url_or_an_engine(members):
     assert flow.understand_task(SENTENCE, members).questions
     with ChatServer(SAID) as server:
         goal = flow.understand_task(SENTENCE, members, engine=server.url)
-        assert goal.tasks[0].target == "is_lost"
+        assert goal.tasks[0].target == "q7"
         assert AutoPipeline(engine=server.url).understand(SENTENCE, members) == goal
         engine = OpenAIHTTP(server.url, model="m")
-        assert flow.make_plan(SENTENCE, members, engine=engine).task.target == "is_lost"
+        assert flow.make_plan(SENTENCE, members, engine=engine).task.target == "q7"
     with pytest.raises(QuestionError):
         flow.make_plan(SENTENCE, members, engine=engine)  # the server is gone: as without one
     with pytest.raises(InputError):
@@ -61,7 +61,7 @@ def test_a_run_keeps_what_was_understood(members, tmp_path):
     with ChatServer(SAID) as server:
         result = flow.run(SENTENCE, "members.csv", engine=server.url, trials=1, out="run", listener=events.append)
         assert Run.open(tmp_path / "run").goal.engine.used
-        assert any("is_lost" in event.get("message_en", "") for event in events)
+        assert any("q7" in event.get("message_en", "") for event in events)
         asked = len(server.requests)
         state = json.loads((tmp_path / "run" / "state.json").read_text(encoding="utf-8"))
         state["status"] = "running"
@@ -87,7 +87,7 @@ def test_the_command_line(members):
         two = runner.invoke(app, ["plan", SENTENCE, "members.csv"], env={"OPENGLM_ENGINE_URL": server.url})
     assert one.exit_code == two.exit_code == 0
     assert "The language model" in one.stdout
-    assert "target: is_lost" in two.stdout
+    assert "target: q7" in two.stdout
     assert [body["model"] for *_, body in server.requests if body] == ["m", "first-model"]
     lost = runner.invoke(app, ["plan", SENTENCE, "members.csv", "--engine-model", "m"])
     assert isinstance(lost.exception, InputError) or lost.exit_code == 2

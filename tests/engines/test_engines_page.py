@@ -13,12 +13,12 @@ def test_the_page_runs(capsys, monkeypatch):
     """The block as it stands, with the address of a test server."""
     monkeypatch.delenv("OPENGLM_ENGINE_MODEL", raising=False)
     (code,) = re.findall(r"^```python\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
-    said = json.dumps({"target": {"value": "is_lost", "evidence": ["jump ship"]}})
+    said = json.dumps({"target": {"value": "q7", "evidence": ["jump ship"]}})
     names = {}
     with ChatServer(said) as server:
         exec(compile(code.replace("http://127.0.0.1:8000/v1", server.url), "engines.md", "exec"), names)
-    assert "target = is_lost" in capsys.readouterr().out
-    assert names["refined"].tasks[0].target == "is_lost"
+    assert "target = q7" in capsys.readouterr().out
+    assert names["refined"].tasks[0].target == "q7"
 
 
 def test_the_number_of_manners():
