@@ -12,7 +12,9 @@ import openglm
 from openglm import Chat
 from openglm.core import store
 from openglm.core.errors import BundleError, ColumnError, InputError, SourceError
+from openglm.core.parts import Card, Chunk
 from openglm.core.run import Run
+from openglm.core.words import Said
 
 EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
 
@@ -235,3 +237,31 @@ def test_a_reply_is_plain_json(trained):
     reply = trained.say("leave out margin_pct")
     plain = json.loads(json.dumps(reply.plain(), allow_nan=False))
     assert plain["error"]["exit_code"] == 2 and plain["sentence"] == "leave out margin_pct"
+
+
+class Speaker:
+    """An engine without a server: says one thing."""
+
+    card = Card(id="speaker", title=Said(en="Speaker", zh="说话者"), source="this test")
+
+    def count(self, text):
+        return len(text) // 3
+
+    def stream(self, messages, options):
+        yield Chunk(text='{"target": {"value": "q7", "evidence": ["jump ship"]}}', finish="stop")
+
+
+def test_a_language_model_answers_an_open_question(tmp_path):
+    """It says so, its answer is a turn of the dialogue, and going on needs no language model."""
+    rows = {
+        "fee": [i % 37 * 1.5 for i in range(120)],
+        "q7": [i % 2 for i in range(120)],
+        "q8": [i % 3 == 0 for i in range(120)],
+    }
+    sentence = "build a model: which folks are about to jump ship to the competition"
+    assert Chat(rows, out=tmp_path / "alone").say(sentence).question is not None
+    reply = Chat(rows, out=tmp_path / "chat", engine=Speaker()).say(sentence)
+    assert reply.question is None and reply.goal.slots["target"].value == "q7" and "q7" in reply.text.splitlines()[0]
+    assert Chat.open(tmp_path / "chat", rows).goal.slots["target"].value == "q7"
+    with pytest.raises(SourceError, match="in memory"):
+        Chat.open(tmp_path / "chat")
