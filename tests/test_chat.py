@@ -256,7 +256,8 @@ def test_a_language_model_answers_an_open_question(tmp_path):
     rows = {
         "fee": [i % 37 * 1.5 for i in range(120)],
         "q7": [i % 2 for i in range(120)],
-        "q8": [i % 3 == 0 for i in range(120)],
+        "q8": [int(i % 3 == 0) for i in range(120)],
+        "months": [i % 70 for i in range(120)],
     }
     sentence = "build a model: which folks are about to jump ship to the competition"
     assert Chat(rows, out=tmp_path / "alone").say(sentence).question is not None

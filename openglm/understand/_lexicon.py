@@ -6,6 +6,7 @@ The lexicons are plain JSON, so that a preset of one's own can replace any of th
 
 from __future__ import annotations
 
+import gc
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -48,8 +49,9 @@ class Phrases:
     def add(self, phrase: str, key: str) -> None:
         """Let ``phrase`` lead to ``key``."""
         weight = WEAK if phrase.startswith("~") else 1.0
-        text = unicodedata.normalize("NFKC", phrase.removeprefix("~")).casefold()
-        if has_han(text):
+        text = phrase.removeprefix("~")
+        text = text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).casefold()
+        if not text.isascii() and has_han(text):
             self.han.setdefault(text, []).append((key, weight))
             self.longest[text[0]] = max(len(text), self.longest.get(text[0], 0))
         else:
@@ -190,17 +192,22 @@ def load(preset: Preset) -> Lexicon:
 @lru_cache(maxsize=4)
 def _load(path: Path, name: str) -> Lexicon:
     preset = Preset(path, name)
+    collects = gc.isenabled()
+    gc.disable()  # a hundred thousand small lists that all stay: collecting among them takes a third of the time
     try:
         return _build(preset)
     except (KeyError, TypeError, AttributeError, OSError) as error:
         raise SourceError(f"A lexicon of the preset {name} lacks something: {error!r}.") from error
+    finally:
+        if collects:
+            gc.enable()
 
 
 def _build(preset: Preset) -> Lexicon:
     table = preset.read("lexicon/characters.json")
     characters = dict(zip(table["traditional"], table["simplified"], strict=True))
     natures: dict[str, Nature] = {}
-    concepts, identifiers, names = Phrases(), {}, {}  # type: tuple[Phrases, dict[str, list[tuple[str, float]]], dict[str, tuple[str, str]]]
+    concepts, identifiers, names = Phrases(), {}, {}  # type: tuple[Phrases, dict[str, dict[str, float]], dict[str, tuple[str, str]]]
     pieces: set[str] = set()
     spellings: dict[str, list[str]] = {}
     skeletons: dict[str, list[tuple[str, float]]] = {}
@@ -209,23 +216,24 @@ def _build(preset: Preset) -> Lexicon:
         for concept, entry in preset.read(f"lexicon/{file}.json").items():
             natures[concept] = entry["is"]
             names[concept] = (concept.replace("_", " "), (entry["zh"] or [concept])[0].removeprefix("~"))
-            for phrase in entry["zh"] + entry["en"]:
+            for phrase in entry["zh"]:
                 concepts.add(phrase, concept)
             for phrase in entry["en"]:
+                concepts.add(phrase, concept)
                 if phrase.isalpha() and phrase.islower() and len(phrase) >= _SHORTEST_TYPO:
                     spellings.setdefault(phrase[0], []).append(phrase)
                     skeletons.setdefault(skeleton(phrase), []).append((concept, _SHORT))
             for phrase in entry["en"] + entry["ids"]:
-                weight = WEAK if phrase.startswith("~") else 1.0
-                words = plain_words(phrase.removeprefix("~").replace("_", " ").casefold())
-                pieces.update(word for word in words if len(word) >= 3 and word.isalpha())
-                han = has_han(phrase)
-                for key in (
-                    {phrase.removeprefix("~")} if han else {"".join(words), "".join(stem(word) for word in words)}
-                ):
-                    found = identifiers.setdefault(key, [])
-                    if all(other != concept for other, _ in found):
-                        found.append((concept, weight))
+                weak = phrase.startswith("~")
+                plain = phrase[1:] if weak else phrase
+                if has_han(plain):
+                    keys = {plain}
+                else:
+                    words = plain_words(plain.replace("_", " ").casefold())
+                    pieces.update([word for word in words if len(word) >= 3 and word.isalpha()])
+                    keys = {"".join(words), "".join([stem(word) for word in words])}
+                for key in keys:
+                    identifiers.setdefault(key, {}).setdefault(concept, WEAK if weak else 1.0)
     cues: dict[str, Any] = preset.read("lexicon/cues.json")
     levels = preset.read("lexicon/levels.json")
     lists = {name: _phrases(table) for name, table in cues.items() if isinstance(table, dict)}
@@ -235,7 +243,8 @@ def _build(preset: Preset) -> Lexicon:
         word for phrases in (*lists.values(), filler, concepts) for key in phrases.english for word in key
     )
     return Lexicon(
-        characters=characters, natures=natures, concepts=concepts, identifiers=identifiers, pieces=frozenset(pieces),
+        characters=characters, natures=natures, concepts=concepts,
+        identifiers={key: list(found.items()) for key, found in identifiers.items()}, pieces=frozenset(pieces),
         **lists, filler=filler, positive=frozenset(levels["positive"]), negative=frozenset(levels["negative"]),
         outcomes=frozenset(levels["outcomes"]), general=frozenset(about.get("general", ())),
         known=known, concept_words=names, spellings=spellings,
