@@ -34,9 +34,7 @@ def members():
     fee = rng.normal(30, 8, rows).round(2)
     lost = np.where(fee + rng.normal(0, 4, rows) > 33, "yes", "no")
     app_ = rng.choice(["no", "yes"], rows)
-    return pd.DataFrame(
-        {"monthly_fee": fee, "q7": lost, "q8": app_, "months": rng.integers(1, 70, rows) + 0.5}
-    )
+    return pd.DataFrame({"monthly_fee": fee, "q7": lost, "q8": app_, "months": rng.integers(1, 70, rows) + 0.5})
 
 
 def test_understand_and_plan_take_a_url_or_an_engine(members):
