@@ -436,7 +436,7 @@ class _Follow:
     def _merge(self, fresh: dict[str, Slot], intent: CoarseIntent) -> dict[str, Slot]:
         old = self.frame.slots
         same = "target" in old and self.target == old["target"].value
-        gone = {"model_ref", *self.edits.lifted} | (set() if same else {"modality"})
+        gone = {"model_ref", "ignored", *self.edits.lifted} | (set() if same else {"modality"})
         slots = {name: slot for name, slot in old.items() if name not in gone}
         if "horizon" in self.edits.lifted:
             slots.pop("frequency", None)

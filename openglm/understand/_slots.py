@@ -37,6 +37,15 @@ def fill(
     _metric_slot(slots, reading, kind, metric)
     _limit_slots(slots, reading, time_limit)
     _wish_slots(slots, reading, intent)
+    if reading.wishes.impossible:
+        spans = tuple(reading.span(start, end) for start, end in reading.wishes.impossible)
+        slots["ignored"] = Slot(
+            value=[span.text for span in spans], origin="stated", evidence=spans,
+            reason=Said(
+                en="This can be no limit (nothing takes zero seconds, no share is above 100 %), so it is left aside.",
+                zh="这不能作为限制(没有零秒的训练,也没有超过 100% 的比例),因此未采用。",
+            ),
+        )  # fmt: skip
     slots["language"] = Slot(
         value=language, origin="inferred", reason=Said(en="The language of the sentence.", zh="句子使用的语言。")
     )

@@ -58,6 +58,8 @@ class Wishes:
         Other wishes: interpretable, no_gpu, fair, outputs, preferences, last, best.
     spans : list of (int, int)
         Words that are spoken for.
+    impossible : list of (int, int)
+        Amounts that can be no limit: zero seconds, 101 %.
     """
 
     metric: Hit | None = None
@@ -67,6 +69,7 @@ class Wishes:
     horizon: Quantity | None = None
     flags: dict[str, Hit] = field(default_factory=dict)
     spans: list[tuple[int, int]] = field(default_factory=list)
+    impossible: list[tuple[int, int]] = field(default_factory=list)
 
 
 def read_wishes(folded: str, lexicon: Lexicon, *, protected: list[tuple[int, int]], ahead: bool) -> Wishes:
@@ -93,8 +96,13 @@ def read_wishes(folded: str, lexicon: Lexicon, *, protected: list[tuple[int, int
     _flags(wishes, [hit for hit in lexicon.wishes.find(folded, words) if free(hit)], folded)
     things = lexicon.concepts.find(folded, words)
     metrics = [hit for hit in lexicon.metrics.find(folded, words) if free(hit) and not _part_of(hit, things)]
-    quantities = [
-        item for item in _numbers.quantities(folded) if free(item) and math.isfinite(item.value) and item.value > 0
+    said = [item for item in _numbers.quantities(folded) if free(item)]
+    quantities = [item for item in said if math.isfinite(item.value) and item.value > 0]
+    wishes.impossible = [
+        (item.start, item.end)
+        for item in said
+        if item not in quantities
+        or (item.dimension == "share" and item.value > 1 and _numbers.role(item, folded, ahead=ahead))
     ]
     _limits(wishes, quantities, folded, ahead=ahead)
     _metric(wishes, metrics, folded)

@@ -158,6 +158,13 @@ def test_impossible_numbers_are_not_limits(sentence: str) -> None:
     assert not {"time_budget_seconds", "max_false_positive_rate", "max_model_mb"} & set(slots)
 
 
+def test_what_can_be_no_limit_is_said() -> None:
+    """Zero seconds and 101 % are left aside, and the goal says so with their words."""
+    slot = read("预测再入院,0秒,召回率101%", CLINIC, preset=PRESET).slots["ignored"]
+    assert slot.value == ["0秒", "101%"]
+    assert [span.text for span in slot.evidence] == slot.value and slot.reason.zh and slot.reason.en
+
+
 def test_goal_survives_json() -> None:
     """A goal is a word of the house: JSON there and back."""
     goal = read("用面积预测房价,十分钟", FLATS, preset=PRESET)
