@@ -82,7 +82,11 @@ class Scores:
             self.asked[name] += determined
             self.right[name] += determined and good[name]
         if models and said.get("target") is not None and "target_score" in said:
-            self.chances.append((said["target_score"], said["target"] in _options(gold.get("target"))))
+            right = said["target"] in _options(gold.get("target"))
+            self.chances.append((said["target_score"], right))
+            words = "with words" if said["target_has_words"] else "without words"
+            self.asked[words] += 1
+            self.right[words] += right
         asks, asked = _options(gold.get("needs_clarification", False)), bool(said.get("needs_clarification"))
         good["ask"] = asked in asks
         if len(asks) == 1:
@@ -145,7 +149,11 @@ class Scores:
         }
         error = sum(abs(said - right) * n for said, right, n in parts.values()) / max(len(self.chances), 1)
         shown = ", ".join(f"{said:.2f} → {right:.2f} ({n})" for _, (said, right, n) in sorted(parts.items()))
-        return f"score of the target → share right (targets): {shown}; expected calibration error {error:.3f}"
+        taken = "; ".join(
+            f"{self.right[words]} of {self.asked[words]} targets right {words} for them"
+            for words in ("with words", "without words")
+        )
+        return f"score of the target → share right (targets): {shown}; expected calibration error {error:.3f}\n{taken}"
 
     def _share(self, name: str) -> float | None:
         return self._ratio(self.right[name], self.asked[name])

@@ -74,6 +74,7 @@ def frame_of(goal: Goal, table: dict[str, Any]) -> dict[str, Any]:
         "task_type": _task_type(goal, table) if goal.intent != "cancel" else None,
         "target": slots["target"].value if "target" in slots else None,
         "target_score": slots["target"].score if "target" in slots else 0.0,
+        "target_has_words": "target" in slots and bool(slots["target"].evidence),
         "needs_clarification": bool(goal.questions) and goal.intent != "other",
         "steps": [{"id": s.task_id, "type": s.type, "depends_on": list(s.depends_on)} for s in goal.steps],
     }
