@@ -232,7 +232,7 @@ def _of_time(item: Quantity, slots: Mapping[str, Slot], there: list[str]) -> str
     if item.unit == "ms" or ("max_latency_ms" in there and item.value < 1):
         return "max_latency_ms"
     frequency = str(slots["frequency"].value) if "frequency" in slots else ""
-    step = {"D": 86400.0, "H": 3600.0, "min": 60.0}.get(frequency, 0.0)
+    step = _numbers.STEP_SECONDS.get(frequency, 0.0)
     latest = max(there, key=lambda name: slots[name].turn, default="")
     if step and item.value >= step and (latest != "time_budget_seconds" or item.value >= 86400.0):
         return "horizon"
@@ -257,3 +257,11 @@ def moves(folded: str, lexicon: Lexicon) -> dict[str, Hit]:
     for hit in lexicon.turns.find(folded):
         found.setdefault(hit.key, hit)
     return found
+
+
+_SHORT = 14  # characters of an answer that is nothing but "yes", "the second" or a number
+
+
+def is_short(folded: str, hit: Hit) -> bool:
+    """Say whether a turn is little more than its move."""
+    return len(folded.strip()) - (hit.end - hit.start) <= _SHORT

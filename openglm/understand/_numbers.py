@@ -37,6 +37,8 @@ _SECONDS = {
     "Y": 31536000.0,
 }  # fmt: skip
 """Seconds of a unit; a month counts 30 days, a quarter 90, a year 365."""
+STEP_SECONDS = {"D": 86400.0, "H": 3600.0, "min": 60.0}
+"""Seconds of one step of a horizon, see :func:`horizon`."""
 _UNITS = (
     ("ms", r"毫秒|ms\b|milliseconds?\b|millis\b|msec\b"),
     ("s", r"秒钟?|secs?\b|seconds?\b|s\b"),
@@ -321,5 +323,4 @@ def horizon(item: Quantity) -> tuple[int, str]:
     unit = {"W": "D", "F": "D", "M": "D", "Q": "D", "Y": "D", "h": "H", "min": "min", "s": "min", "ms": "min"}.get(
         item.unit, item.unit
     )
-    step = {"D": 86400.0, "H": 3600.0, "min": 60.0}[unit]
-    return max(1, round(item.value / step)), unit
+    return max(1, round(item.value / STEP_SECONDS[unit])), unit

@@ -13,7 +13,7 @@ from openglm.core.words import Language, Said
 from openglm.understand import _rules, _said
 from openglm.understand._linker import Link
 from openglm.understand._numbers import horizon as steps_ahead
-from openglm.understand._wishes import OUTPUTS, PREFERENCES
+from openglm.understand._wishes import NUMBERED, OUTPUTS, PREFERENCES
 
 if TYPE_CHECKING:
     from openglm.understand._reader import Reading
@@ -272,8 +272,7 @@ def _wish_slots(slots: dict[str, Slot], reading: Reading, intent: CoarseIntent) 
                 value=True, origin="stated", evidence=spans([name]),
                 reason=Said(en=f"The sentence asks for {en}.", zh=f"句中要求{zh}。"),
             )  # fmt: skip
-    numeric = {"smaller": "max_model_mb", "faster": "max_latency_ms"}
-    wanted = [key for key in PREFERENCES if key in flags and numeric.get(key) not in slots and intent != "compare"]
+    wanted = [key for key in PREFERENCES if key in flags and NUMBERED.get(key) not in slots and intent != "compare"]
     if "time_budget_seconds" in slots and "faster" in wanted:
         wanted.remove("faster")  # the number replaces the vague wish
     for name, keys, en, zh in (

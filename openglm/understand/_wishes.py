@@ -18,6 +18,8 @@ from openglm.understand._numbers import Quantity
 
 OUTPUTS = ("deploy", "export_onnx", "report", "predictions_file", "docker")
 PREFERENCES = ("faster", "more_accurate", "smaller", "simpler")
+NUMBERED = {"smaller": "max_model_mb", "faster": "max_latency_ms"}
+"""Preference → the limit that says the same as a number; the number replaces the vague wish."""
 HEARD = 0.6  # chance at which the sound of a sentence alone is a wish; five-fold precision there is above 0.85
 _HEARD = frozenset({*OUTPUTS, *PREFERENCES, "interpretable", "no_gpu", "fair", "recall", "precision", "last", "best"})
 _NEGATED = re.compile(
