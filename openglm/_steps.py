@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -25,11 +25,13 @@ from openglm.core.registry import is_available, part, parts
 from openglm.core.run import Run
 from openglm.core.schema import Schema
 from openglm.core.sitting import Call, Sitting
-from openglm.core.task import Goal, Step, Task
+from openglm.core.task import Goal, Slot, Step, Task
 from openglm.core.words import Said
 
 DEFAULT_SECONDS = 60.0
 """Budget when neither the call nor the sentence names one: a minute is what people wait without doing something else."""
+PACE = {"faster": 0.5, "more_accurate": 2.0}
+"""What a wish does to the budget of a training. Our own choice: a step that is felt, and that can be said again as a number."""
 ENGINE_SHARE = 0.25
 """Of the budget, for a language model's answer at most: the search must not starve for a sentence. Our own choice."""
 MOST_WORKERS = 4
@@ -43,13 +45,17 @@ def plan_for(
     given = Plan.from_yaml(call.plan) if call.plan else None
     task = given.task if given else goal.tasks[0]
     log.emit("stage", stage="prepare")
-    data, findings = prepare.prepare(raw, task, split=given.split if given else None, seed=call.seed)
+    wanted = call.split or (given.split if given else None)
+    cleaning = given.cleaning if given and "cleaning" in given.model_fields_set else None
+    data, findings = prepare.prepare(raw, task, split=wanted, cleaning=cleaning, seed=call.seed)
     for finding in findings:
         log.emit("finding", **finding.plain(goal.language))
     log.emit("stage", stage="plan")
     if given:
         given = _without_lost_columns(given, raw.schema, data)
-        given = given.model_copy(update={"task": data.task, "split": data.split, "budget": budget})
+        given = given.model_copy(
+            update={"task": data.task, "split": data.split, "cleaning": data.cleaning, "budget": budget}
+        )
         plan.check_plan(given, data)
         return given, data, findings
     return plan.make_plan(data, budget, preset=Preset.load(call.preset), seed=call.seed), data, findings
@@ -227,7 +233,10 @@ def budget_of(time_limit: float | None, trials: int | None, memory_mb: int | Non
 
 
 def agreed_budget(call: Call, goal: Goal) -> Budget:
-    """Return the budget: what the call says, else the plan, else the sentence, else a minute - or none when trials count."""
+    """Return the budget: what the call says, else the plan, else the sentence, else a minute - or none when trials count.
+
+    A minute nobody asked for is paced by a wish of the sentence, see :func:`paced`.
+    """
     planned = Plan.from_yaml(call.plan).budget if call.plan else None
     trials = call.trials if call.trials is not None or planned is None else planned.trials
     memory_mb = call.memory_mb if call.memory_mb is not None or planned is None else planned.memory_mb
@@ -238,8 +247,24 @@ def agreed_budget(call: Call, goal: Goal) -> Budget:
     elif seconds is None and stated is not None:
         seconds = float(stated.value)
     elif seconds is None and trials is None:
-        seconds = DEFAULT_SECONDS
+        seconds, _ = paced(DEFAULT_SECONDS, None, goal.slots)
     return Budget(seconds=seconds, trials=trials, memory_mb=memory_mb)
+
+
+def paced(seconds: float | None, trials: int | None, slots: Mapping[str, Slot]) -> tuple[float | None, int | None]:
+    """Return seconds and trials after the wish said last: "faster" halves, "more accurate" doubles them.
+
+    A time that is said with the wish or after it stands as it is.
+    """
+    time, wishes = slots.get("time_budget_seconds"), slots.get("preferences")
+    pace = [item for item in (wishes.value if wishes else ()) if item in PACE]
+    if wishes is None or not pace or (time is not None and wishes.turn <= time.turn):
+        return seconds, trials
+    factor = PACE[pace[-1]]
+    return (
+        None if seconds is None else seconds * factor,
+        None if trials is None else max(1, round(trials * factor)),
+    )
 
 
 @contextlib.contextmanager

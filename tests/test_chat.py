@@ -11,10 +11,11 @@ import pytest
 import openglm
 from openglm import Chat
 from openglm.core import store
-from openglm.core.errors import BundleError, ColumnError, InputError, SourceError
+from openglm.core.errors import BundleError, ColumnError, InputError, PlanError, SourceError
 from openglm.core.parts import Card, Chunk
 from openglm.core.run import Run
 from openglm.core.words import Said
+from openglm.flow import make_plan
 
 EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
 
@@ -199,6 +200,48 @@ def test_mistakes_are_replies(trained, shop):
         Chat(shop / "nothing.csv").say("predict purchased")
 
 
+@pytest.mark.parametrize(
+    ("turn", "words", "fits"),
+    [
+        ("换成 accuracy", "不适用", "均方根误差 RMSE"),
+        ("use accuracy instead", "does not fit", "RMSE"),
+        ("judge by AUC", "does not fit", "RMSE"),
+    ],
+)
+def test_a_metric_that_does_not_fit_is_refused(tmp_path, turn, words, fits):
+    """It is said which ones fit, nothing is trained, and a column left out in the same breath stays left out."""
+    rows = {
+        "visits": [i % 17 for i in range(60)],
+        "age": [i % 7 for i in range(60)],
+        "price": [i * 1.5 for i in range(60)],
+    }
+    chat = Chat(rows, trials=1, out=tmp_path / "chat")
+    chat.say("predict price")
+    reply = chat.say(turn)
+    assert isinstance(reply.error, PlanError) and words in reply.text and fits in reply.text
+    assert chat.goal.slots["metric"].value == "rmse" and not folders(chat)
+    both = chat.say(f"{turn}, leave out age, go")
+    assert isinstance(both.error, PlanError) and changed(both) == {"excluded": (None, ["age"])} and not folders(chat)
+    assert chat.say("use mae instead").error is None and chat.goal.slots["metric"].value == "mae"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "given", "seconds"),
+    [
+        ("predict bought", None, 60),
+        ("predict bought, train faster", None, 30),
+        ("预测bought,快一点", None, 30),
+        ("predict bought, as accurate as possible", None, 120),
+        ("predict bought, as accurate as possible, train for 20 seconds", None, 20),
+        ("predict bought, train faster", 50, 50),
+    ],
+)
+def test_a_wish_paces_the_minute_of_one_sentence_too(sentence, given, seconds):
+    """The rule of a conversation, in ``openglm run``: half or double a time that nobody has named."""
+    rows = {"visits": [i % 17 for i in range(100)], "bought": [int(i % 17 > 11) for i in range(100)]}
+    assert make_plan(sentence, rows, time_limit=given).budget.seconds == seconds
+
+
 def test_what_is_not_done_is_said(trained):
     """Deploying points to what works today; feedback is kept with the model it is about; a joke is refused kindly."""
     deploy = trained.say("deploy it")
@@ -248,7 +291,7 @@ class Speaker:
         return len(text) // 3
 
     def stream(self, messages, options):
-        yield Chunk(text='{"target": {"value": "q7", "evidence": ["jump ship"]}}', finish="stop")
+        yield Chunk(text='{"target": {"value": "q7", "evidence": ["fly the coop"]}}', finish="stop")
 
 
 def test_a_language_model_answers_an_open_question(tmp_path):
@@ -259,7 +302,7 @@ def test_a_language_model_answers_an_open_question(tmp_path):
         "q8": [int(i % 3 == 0) for i in range(120)],
         "months": [i % 70 for i in range(120)],
     }
-    sentence = "build a model: which folks are about to jump ship to the competition"
+    sentence = "build a model: which folks are about to fly the coop to the competition"
     assert Chat(rows, out=tmp_path / "alone").say(sentence).question is not None
     reply = Chat(rows, out=tmp_path / "chat", engine=Speaker()).say(sentence)
     assert reply.question is None and reply.goal.slots["target"].value == "q7" and "q7" in reply.text.splitlines()[0]

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from openglm.core.errors import BundleError, InputError, did_you_mean
 from openglm.core.metrics import metric
 from openglm.core.report import LeaderRow, Report
-from openglm.core.run import Run
+from openglm.core.run import CHAT, Run, chat_runs
 from openglm.core.trial import Trial
 from openglm.core.words import Said
 
@@ -20,7 +20,7 @@ RUNS = Path("runs")
 
 
 def find(name: str) -> Path:
-    """Return the folder that ``name`` means: a folder, the name of one in ./runs, or "last".
+    """Return the folder that ``name`` means: a folder, the name of one in ./runs, or "last"; of a conversation its last model.
 
     Raises
     ------
@@ -29,10 +29,10 @@ def find(name: str) -> Path:
     """
     folder = Path(name)
     if folder.is_dir():
-        return folder.resolve() if folder.name in ("", "..") else folder  # "." says little in a message
+        return _last_of_chat(folder.resolve() if folder.name in ("", "..") else folder)  # "." says little in a message
     if (RUNS / name).is_dir():
-        return RUNS / name
-    known = [item.name for item in folders(RUNS)]
+        return _last_of_chat(RUNS / name)
+    known = [_name(item) for item in folders(RUNS)]
     if name == "last" and known:
         return RUNS / known[0]
     here = RUNS.resolve()
@@ -47,11 +47,28 @@ def find(name: str) -> Path:
 
 
 def folders(root: Path) -> list[Path]:
-    """Return the run folders in ``root``, newest first."""
+    """Return the run folders in ``root``, newest first; those of a conversation lie one folder deeper."""
     if not root.is_dir():
         return []
-    found = [item for item in root.iterdir() if item.is_dir() and (item / "state.json").exists()]
+    found: list[Path] = []
+    for item in root.iterdir():
+        if (item / "state.json").exists():
+            found.append(item)
+        elif (item / CHAT).is_file():
+            found += chat_runs(item)
     return sorted(found, key=lambda item: (_created_at(item), item.name), reverse=True)
+
+
+def _last_of_chat(folder: Path) -> Path:
+    """Return the training made last in the folder of a conversation, any other folder as it is."""
+    made = chat_runs(folder) if (folder / CHAT).is_file() else []
+    return made[-1] if made else folder
+
+
+def _name(folder: Path) -> str:
+    """Return how a run is called in ./runs: "20260102-customers", in a conversation "chat-customers/01-churn"."""
+    chat = folder.resolve().parent
+    return f"{chat.name}/{folder.name}" if (chat / CHAT).is_file() else folder.name
 
 
 def _created_at(folder: Path) -> str:
@@ -67,7 +84,7 @@ def summary(folder: Path) -> dict[str, Any]:
     ``status`` is the run's own, or "interrupted" (no process works on it any more), or "damaged".
     """
     line: dict[str, Any] = {
-        "run": folder.name, "path": str(folder), "status": "damaged", "created_at": None, "target": None, "kind": None,
+        "run": _name(folder), "path": str(folder), "status": "damaged", "created_at": None, "target": None, "kind": None,
         "metric": None, "score": None, "baseline": None, "seconds": None,
     }  # fmt: skip
     run = Run(folder)

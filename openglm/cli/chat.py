@@ -59,17 +59,29 @@ def chat(
     """Talk about a table until the model is right: train, explain, compare, predict, export. 对话式建模。
 
     openglm chat customers.csv
+      predict which customers will churn            say what to learn
+      use F1 instead, leave out the region, faster  edit it; 'undo' takes a step back
+      at most 2 minutes, below 5 MB                 limits; the last number counts
+      go                                            train (Enter alone does too)
+      why? which factors matter most                explain; 'how good is it?': scores
+      compare with the previous one                 the models of this chat
+      predict new.csv / export the model            new rows; hand the model on
+
+    openglm chat 客户.csv
+      预测是否流失 → 换成F1,不要用地区,快一点 → 开始 → 为什么?哪些因素最重要
+      → 和上一个模型对比 → 用它预测 new.csv → 导出模型
+
     openglm chat customers.csv --time 30 --out chats/churn
     openglm chat customers.csv < turns.txt
 
-    A conversation goes like this: "predict which customers will churn" - "use F1 instead" - "leave out the region" - "undo" -
-    "go" - "why?" - "compare with the previous one" - "predict new.csv" - "export the model". In Chinese: “预测是否流失” “换成F1”
-    “不要用地区” “开始” “为什么” “导出”.
+    Stating and editing train nothing: "go", or Enter alone, does; a question that needs a model trains it first. "Faster" halves
+    the time of a training, "more accurate" doubles it. At the prompt "help" shows six examples, "quit" or Ctrl-D leaves. Ctrl-C
+    while it trains keeps the best so far and comes back.
 
-    Stating and editing train nothing: "go", or Enter alone, does; a question that needs a model trains it first. At the prompt
-    "help" shows six examples, "quit" or Ctrl-D leaves. Ctrl-C while it trains keeps the best so far and comes back. In a pipe
-    every line is a turn, and what was asked for but not trained yet is trained at the end. The same call with --out goes on.
-    --time is for each training, unless a turn names another; --json prints one object for each reply, one a line.
+    In a pipe every line is a turn, and what was asked for but not trained yet is trained at the end. The same call with --out
+    goes on. --time is for each training, unless a turn names another; --json prints one object for each reply, one a line.
+
+    Every model is a run of its own: "openglm list" shows them, "openglm report last" opens the newest.
     """
     from openglm.chat import Chat
     from openglm.cli._ask import somebody_is_there

@@ -3,6 +3,8 @@
 ``read_column`` reads a whole column, ``read_value`` one cell; they agree cell by cell, so that what a model learned from a
 file is what it sees when a single row is served. Nothing is decided here: how a column must be read stands in its
 :class:`~openglm.core.schema.Column`. What cannot be read is missing (NaN or None), and so is infinity.
+
+Where a column has rules they act in this order: values that mean missing, digits only, reading, spelling, allowed values, range.
 """
 
 from __future__ import annotations
@@ -68,10 +70,10 @@ def read_column(values: pd.Series | pd.Index | NDArray[Any], column: Column) -> 
         categories = pd.Categorical(series)
         table = _with_missing(read_column(categories.categories, column), wanted)
         return np.asarray(table[categories.codes])
-    if wanted is np.float64:
+    if wanted is np.float64 and not column.digits:
         quick = _quick_numbers(series, column)
         if quick is not None:
-            return quick
+            return _within_rules(quick, column) if column.has_rules else quick
     if (
         dtype.kind == "O"
         and isinstance(dtype, np.dtype)
@@ -80,13 +82,19 @@ def read_column(values: pd.Series | pd.Index | NDArray[Any], column: Column) -> 
         # Equal objects of different types (1, True, Decimal(1)) read differently: cell by cell.
         return np.array([read_value(value, column) for value in series.to_numpy()], dtype=wanted)
     codes, distinct = pd.factorize(series, use_na_sentinel=True)
+    one = _by_rules if column.has_rules else _plain
     # tolist() walks Arrow-backed text several times faster than iteration does
-    read = np.array([read_value(value, column) for value in distinct.tolist()], dtype=wanted)
+    read = np.array([one(value, column) for value in distinct.tolist()], dtype=wanted)
     return _with_missing(read, wanted)[codes]
 
 
 def read_value(value: Any, column: Column) -> float | str | None:
     """Return the typed value of one cell, as ``read_column`` does; NaN or None when it is missing or cannot be read."""
+    return _by_rules(value, column) if column.has_rules else _plain(value, column)
+
+
+def _plain(value: Any, column: Column) -> float | str | None:
+    """Return the typed value of one cell of a column without rules."""
     role = column.role
     kind = type(value)
     if role == "numeric":
@@ -141,6 +149,73 @@ def _naive(series: pd.Series | pd.Index, kind: str) -> NDArray[Any] | None:
         return series.to_numpy()
     times = pd.DatetimeIndex(series)
     return (times if times.tz is None else times.tz_convert(None)).to_numpy()
+
+
+# ── rules ──
+
+_NO_DIGIT = re.compile("[^0-9]")
+
+
+def _by_rules(value: Any, column: Column) -> float | str | None:
+    """Return the typed value of one cell of a column with rules."""
+    typed = _plain(value, column)
+    missing = NAN if column.role in ("numeric", "date") else None
+    if column.marks and _is_mark(value, typed, column):
+        return missing
+    if column.digits:
+        text = unicodedata.normalize("NFKC", _label(value, "str") or "")
+        typed = _plain(_NO_DIGIT.sub("", text), column)
+    if isinstance(typed, str):
+        typed = column.spelling.get(typed, typed)
+        size = _number_in(typed, column.formats) if column.low is not None or column.high is not None else NAN
+    else:
+        size = NAN if typed is None else typed
+    if column.allowed and typed not in _typed(column.allowed, column.role, column.dtype, column.formats):
+        return missing
+    if (column.low is not None and size < column.low) or (column.high is not None and size > column.high):
+        return missing
+    return missing if typed == "" else typed
+
+
+def _is_mark(value: Any, typed: float | str | None, column: Column) -> bool:
+    """Say whether a cell means missing: written so, or of that value."""
+    if isinstance(value, str) and value.strip() in column.marks:
+        return True
+    if isinstance(typed, str) and not math.isnan(number := _exact(typed)):
+        return number in {_exact(mark) for mark in column.marks}
+    return typed in _typed(column.marks, column.role, column.dtype, column.formats)
+
+
+def _exact(text: str) -> float:
+    """Return a plainly written finite number, else NaN, which equals nothing."""
+    try:
+        found = float(text)
+    except ValueError:
+        return NAN
+    return found if math.isfinite(found) else NAN
+
+
+@lru_cache(maxsize=1024)  # one for each list of values in the tables at hand
+def _typed(texts: tuple[str, ...], role: Any, dtype: Any, formats: tuple[str, ...]) -> frozenset[float | str]:
+    """Return marks or allowed values as the cells of their column are read; without those that cannot be."""
+    plain = Column(name="", role=role, dtype=dtype, formats=formats)
+    read = (_plain(text, plain) for text in texts)
+    return frozenset(item for item in read if isinstance(item, str) or (item is not None and not math.isnan(item)))
+
+
+def _within_rules(found: NDArray[np.float64], column: Column) -> NDArray[np.float64]:
+    """Return numbers or dates, those that the rules forbid as NaN; ``found`` is changed."""
+    out = np.zeros(len(found), dtype=bool)
+    if column.marks:
+        out |= np.isin(found, list(_typed(column.marks, column.role, column.dtype, column.formats)))
+    if column.allowed:
+        out |= ~np.isin(found, list(_typed(column.allowed, column.role, column.dtype, column.formats)))
+    if column.low is not None:
+        out |= found < column.low
+    if column.high is not None:
+        out |= found > column.high
+    found[out] = np.nan
+    return found
 
 
 # ── numbers ──
@@ -237,7 +312,7 @@ def _seconds(value: Any, formats: tuple[str, ...]) -> float:
     if isinstance(value, dt.datetime):
         if hasattr(value, "asm8"):  # pandas' Timestamp has nanoseconds
             return _ticks(value.asm8)
-        return _span(value - (_EPOCH_UTC if value.tzinfo else _EPOCH))
+        return _moment(value)
     if isinstance(value, dt.date):
         return float((value - _EPOCH.date()).days * 86400)
     if isinstance(value, np.datetime64):
@@ -247,6 +322,10 @@ def _seconds(value: Any, formats: tuple[str, ...]) -> float:
     if isinstance(value, int | float | np.integer | np.floating) and "%Y%m%d" in formats and value == value // 1:
         return date_in(str(int(value)), formats)
     return NAN
+
+
+def _moment(value: dt.datetime) -> float:
+    return _span(value - (_EPOCH if value.tzinfo is None else _EPOCH_UTC))
 
 
 def date_in(text: str, formats: tuple[str, ...]) -> float:
@@ -263,7 +342,7 @@ def date_in(text: str, formats: tuple[str, ...]) -> float:
     for form in formats:
         if "%" in form:
             try:
-                return _seconds(dt.datetime.strptime(text, form), ())
+                return _moment(dt.datetime.strptime(text, form))
             except (ValueError, OverflowError):
                 continue
     found = _iso(text)
@@ -276,8 +355,7 @@ def _iso(text: str) -> float | None:
     if len(text) < 8 or not text[:4].isdigit() or text[4] in "Ww":
         return None
     try:
-        made = dt.datetime.fromisoformat(text)
-        return _span(made - (_EPOCH if made.tzinfo is None else _EPOCH_UTC))
+        return _moment(dt.datetime.fromisoformat(text))
     except (ValueError, OverflowError):
         return None
 
@@ -317,7 +395,7 @@ def _make(year: str, month: str, day: str, clock: Sequence[str | None]) -> float
         )
     except ValueError:
         return NAN
-    return _seconds(made, ())
+    return _moment(made)
 
 
 # ── labels and words ──
@@ -336,13 +414,16 @@ def _label(value: Any, dtype: str) -> str | None:
     if isinstance(value, int | np.integer):
         return str(bool(value)) if dtype == "bool" and value in (0, 1) else str(int(value))
     if isinstance(value, float | np.floating):
-        found = float(value)
-        if not math.isfinite(found):
-            return None
-        if dtype == "bool" and found in (0.0, 1.0):
-            return str(bool(found))
-        return str(int(found)) if found == int(found) else repr(found)
+        return _label_of(float(value), dtype)
     return _other_label(value, dtype)
+
+
+def _label_of(number: float, dtype: str) -> str | None:
+    if not math.isfinite(number):
+        return None
+    if dtype == "bool" and number in (0.0, 1.0):
+        return str(bool(number))
+    return str(int(number)) if number == int(number) else repr(number)
 
 
 def _label_in(text: str, dtype: str) -> str | None:
@@ -350,11 +431,11 @@ def _label_in(text: str, dtype: str) -> str | None:
         return _TRUTHS.get(text.casefold(), text) or None
     if dtype in ("int", "float") and "_" not in text:
         try:
-            return str(int(text)) if dtype == "int" else _label(float(text), dtype)
+            return str(int(text)) if dtype == "int" else _label_of(float(text), dtype)
         except ValueError:
             pass
         try:
-            return _label(float(text), dtype)
+            return _label_of(float(text), dtype)
         except ValueError:
             pass
     return text or None

@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from openglm.core import store
+from openglm.core.cleaning import CleanStep
+from openglm.core.evidence import Suspect
 from openglm.core.parts import Columns, Facts
 from openglm.core.plan import Split
 from openglm.core.schema import Scalar, Schema
@@ -44,7 +46,7 @@ class Raw:
 
 @dataclass(frozen=True)
 class Rows:
-    """Typed rows: input columns, target, and the place of each row in the source.
+    """Typed rows: input columns, target, the place of each row in the source, and columns that are only looked at.
 
     Parameters
     ----------
@@ -54,18 +56,24 @@ class Rows:
         Class codes (int64) or float64 values.
     index : ndarray of shape (rows,), int64
         Row numbers in the source, counted from 0.
+    aside : Columns
+        Columns that no model learns from and that the split or the report needs: groups, times, sensitive attributes.
     """
 
     x: Columns
     y: NDArray[Any]
     index: NDArray[np.int64]
+    aside: Columns = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.y)
 
     def take(self, rows: NDArray[Any]) -> Rows:
         """Return just these rows; ``rows`` are positions or a mask."""
-        return Rows({name: values[rows] for name, values in self.x.items()}, self.y[rows], self.index[rows])
+        return Rows(
+            {name: values[rows] for name, values in self.x.items()}, self.y[rows], self.index[rows],
+            {name: values[rows] for name, values in self.aside.items()},
+        )  # fmt: skip
 
 
 class _Meta(Word):
@@ -73,6 +81,8 @@ class _Meta(Word):
     inputs: Schema
     classes: tuple[Scalar, ...]
     split: Split
+    cleaning: tuple[CleanStep, ...] = ()
+    suspects: tuple[Suspect, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -92,10 +102,12 @@ class Dataset:
     train : Rows
         Every row that choices may be made on.
     folds : ndarray of shape (len(train),), int8
-        Number of the fold in which a training row is a validation row, 0 … folds-1; with a single hold-out part 0 marks
-        it and -1 the rows that are always trained on.
+        Number of the fold in which a training row is a validation row, 0 … folds-1; -1 marks rows that are always trained on.
+        Along time a fold is judged by what the folds before it teach.
     sealed : Rows
         Opened once, by the report.
+    cleaning, suspects
+        What was done to the table, and which columns were judged as leaks.
     """
 
     task: Task
@@ -105,6 +117,8 @@ class Dataset:
     train: Rows
     folds: NDArray[np.int8]
     sealed: Rows = field(repr=False)
+    cleaning: tuple[CleanStep, ...] = ()
+    suspects: tuple[Suspect, ...] = ()
 
     @property
     def facts(self) -> Facts:
@@ -118,7 +132,8 @@ class Dataset:
     def fold(self, number: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return the positions in ``train`` to learn from and to validate on."""
         valid = self.folds == number
-        return np.flatnonzero(~valid), np.flatnonzero(valid)
+        learn = self.folds < number if self.split.time else ~valid
+        return np.flatnonzero(learn), np.flatnonzero(valid)
 
     @property
     def n_folds(self) -> int:
@@ -129,7 +144,10 @@ class Dataset:
         """Write the data set as Feather files and JSON, training and sealed rows apart."""
         _write_rows(folder / "sealed.feather", self.sealed, None)
         _write_rows(folder / "train.feather", self.train, self.folds)
-        meta = _Meta(task=self.task, inputs=self.schema, classes=self.classes, split=self.split)
+        meta = _Meta(
+            task=self.task, inputs=self.schema, classes=self.classes, split=self.split, cleaning=self.cleaning,
+            suspects=self.suspects,
+        )  # fmt: skip
         store.write_text(folder / "data.json", meta.to_json())
 
     @classmethod
@@ -149,7 +167,7 @@ class Dataset:
             closed, _ = _read_rows(folder / "sealed.feather")
         else:
             closed = train.take(np.zeros(0, dtype=np.int64))
-        return cls(meta.task, meta.inputs, meta.classes, meta.split, train, folds, closed)
+        return cls(meta.task, meta.inputs, meta.classes, meta.split, train, folds, closed, meta.cleaning, meta.suspects)
 
     def label(self, codes: NDArray[Any]) -> NDArray[Any]:
         """Return the labels of class codes; values of a regression come back as they are."""
@@ -164,42 +182,49 @@ def labels_of(classes: tuple[Scalar, ...], codes: NDArray[Any]) -> NDArray[Any]:
 
 
 def _write_rows(path: Path, rows: Rows, folds: NDArray[np.int8] | None) -> None:
-    """Columns are numbered, not named, so that any name fits; the schema has the names in the same order."""
+    """Columns are numbered, not named, so that any name fits; the metadata has the names in the same order."""
     import io
 
     import pyarrow as pa
     from pyarrow import feather
 
     columns: dict[str, Any] = {}
-    for i, values in enumerate(rows.x.values()):
-        kind = pa.string() if values.dtype == object else pa.float64()
-        columns[f"x{i}"] = pa.array(values, type=kind, from_pandas=False)
-        columns[f"x{i}"] = columns[f"x{i}"].dictionary_encode() if values.dtype == object else columns[f"x{i}"]
+    for letter, block in (("x", rows.x), ("a", rows.aside)):
+        for i, values in enumerate(block.values()):
+            kind = pa.string() if values.dtype == object else pa.float64()
+            made = pa.array(values, type=kind, from_pandas=False)
+            columns[f"{letter}{i}"] = made.dictionary_encode() if values.dtype == object else made
     columns["y"] = pa.array(rows.y)
     columns["index"] = pa.array(rows.index)
     if folds is not None:
         columns["fold"] = pa.array(folds)
-    table = pa.table(columns).replace_schema_metadata({"names": "\x00".join(rows.x)})
+    names = {"names": "\x00".join(rows.x), "aside": "\x00".join(rows.aside)}
+    table = pa.table(columns).replace_schema_metadata(names)
     sink = io.BytesIO()
     feather.write_feather(table, sink, compression="lz4")
     store.write_bytes(path, sink.getvalue())
 
 
 def _read_rows(path: Path) -> tuple[Rows, NDArray[np.int8]]:
-    import pyarrow as pa
     from pyarrow import feather
 
     table = feather.read_table(path, memory_map=False)
-    joined = (table.schema.metadata or {}).get(b"names", b"").decode()
-    names = joined.split("\x00") if joined else []
-    x: dict[str, NDArray[Any]] = {}
-    for i, name in enumerate(names):
-        column = table.column(f"x{i}").combine_chunks()
-        if pa.types.is_dictionary(column.type):
-            words = np.array([*column.dictionary.to_pylist(), None], dtype=object)
-            x[name] = words[column.indices.fill_null(len(words) - 1).to_numpy(zero_copy_only=False)]
-        else:
-            x[name] = column.to_numpy(zero_copy_only=False).astype(np.float64, copy=False)
     y = table.column("y").to_numpy()
     folds = table.column("fold").to_numpy() if "fold" in table.column_names else np.full(len(y), -1, dtype=np.int8)
-    return Rows(x, y, table.column("index").to_numpy()), folds
+    x, aside = _read_block(table, "x", b"names"), _read_block(table, "a", b"aside")
+    return Rows(x, y, table.column("index").to_numpy(), aside), folds
+
+
+def _read_block(table: Any, letter: str, key: bytes) -> dict[str, NDArray[Any]]:
+    import pyarrow as pa
+
+    joined = (table.schema.metadata or {}).get(key, b"").decode()
+    block: dict[str, NDArray[Any]] = {}
+    for i, name in enumerate(joined.split("\x00") if joined else []):
+        column = table.column(f"{letter}{i}").combine_chunks()
+        if pa.types.is_dictionary(column.type):
+            words = np.array([*column.dictionary.to_pylist(), None], dtype=object)
+            block[name] = words[column.indices.fill_null(len(words) - 1).to_numpy(zero_copy_only=False)]
+        else:
+            block[name] = column.to_numpy(zero_copy_only=False).astype(np.float64, copy=False)
+    return block

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, Self, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -179,6 +179,19 @@ class Model(Protocol):
 
     def restore(self, state: State) -> Self:
         """Become the fitted learner that ``state`` describes."""
+        ...
+
+
+@runtime_checkable
+class Explained(Protocol):
+    """What a learner may be able to do beside :class:`Model`: split every answer into exact parts of the features."""
+
+    def contributions(self, x: Matrix) -> Floats:
+        """Return how far each feature moves the raw answer, shape (rows, features + 1, classes or 1); the last one is the base.
+
+        Shapley values. Over features and base they add up to the prediction for a regression, and for classes to scores
+        whose softmax is the prediction.
+        """
         ...
 
 

@@ -15,7 +15,7 @@ from openglm.core import attribution, bundle
 from openglm.core.columns import read_column, read_value
 from openglm.core.dataset import labels_of
 from openglm.core.errors import ColumnError, did_you_mean
-from openglm.core.parts import Columns, Feature, Floats, Matrix, Model, Output, State
+from openglm.core.parts import Columns, Explained, Feature, Floats, Matrix, Model, Output, State
 from openglm.core.plan import FeatureStep
 from openglm.core.registry import part
 from openglm.core.schema import Scalar, Schema
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 FAST_ROWS = 8
 """Up to so many rows given as dicts are read cell by cell; a data frame alone costs more. measured: bench/one_row.py."""
+EXPLAIN_ROWS = 16_384
+"""Rows explained at once; with 50 features and 10 classes their parts take 65 MB."""
 
 
 @dataclass
@@ -150,10 +152,10 @@ class Pipeline:
         return self.outputs(self.read(data))
 
     def explain(self, data: Any, *, seed: int = 0) -> pd.DataFrame:
-        """Return how much each input column moves each prediction away from the average one.
+        """Return how much each input column moves each prediction away from the base.
 
-        Sampled Shapley values (see :mod:`openglm.core.attribution`) of the probability of the positive (binary) or most
-        probable (multiclass) class, or of the value. A row's contributions and ``base`` add up to its prediction.
+        Explained is the probability of the positive (binary) or most probable (multiclass) class, or the value. A row's
+        contributions and ``base`` add up to its ``prediction``; see :meth:`contributions` for what they are.
 
         Returns
         -------
@@ -163,14 +165,62 @@ class Pipeline:
         import pandas as pd
 
         x = self.read(data)
-        focus: NDArray[np.int64] | None = None
-        if self.task.kind in CLASSIFICATION:
-            answers = self.outputs(x)
-            focus = np.full(len(answers), 1) if len(self.classes) == 2 else np.argmax(answers, axis=1)
-        values, base, full = attribution.shapley(self.outputs, x, self.background, focus=focus, seed=seed)
+        values, base, full = self.contributions(x, focus=self.focus(self.outputs(x)), seed=seed)
         frame = pd.DataFrame(values, columns=list(x))
-        frame["base"], frame["prediction"] = base, full
-        return frame
+        return frame.assign(base=base, prediction=full)
+
+    def focus(self, outputs: Floats) -> NDArray[np.int64] | None:
+        """Return which output of each row is explained: the positive class, of many the most probable; ``None`` for a value."""
+        if self.task.kind not in CLASSIFICATION:
+            return None
+        if len(self.classes) == 2:
+            return np.ones(len(outputs), dtype=np.int64)
+        chosen: NDArray[np.int64] = np.argmax(outputs, axis=1).astype(np.int64)
+        return chosen
+
+    @property
+    def explains_itself(self) -> bool:
+        """Whether every member knows its exact contributions."""
+        return all(isinstance(member.model, Explained) for member in self.members)
+
+    def contributions(
+        self, x: Columns, *, focus: NDArray[np.int64] | None, seed: int = 0
+    ) -> tuple[Floats, Floats, Floats]:
+        """Return contributions of shape (rows, inputs), base (rows,) and prediction (rows,) of typed columns.
+
+        Where all members know their exact Shapley values (tree SHAP of boosted trees, coefficients of linear models), each
+        member's parts of its raw answer (log odds for classes) are summed over the features made from one input column,
+        turned into the unit of the output by :func:`openglm.core.attribution.in_unit`, and averaged with the members'
+        weights. For one member and a regression these are its exact Shapley values; probabilities are shared out in
+        proportion to the log odds, and an ensemble of them member by member. The base is what the members answer at the
+        mean of their raw answers. Else they are sampled Shapley values against a few training rows
+        (:func:`openglm.core.attribution.shapley`), and the base is the mean answer of those.
+
+        Parameters
+        ----------
+        x : Columns
+            As of :meth:`read`.
+        focus : ndarray of shape (rows,) or None
+            Class to explain in each row; ``None`` for a value.
+        seed : int
+            Of the samples, where there are any.
+        """
+        if not self.explains_itself:
+            return attribution.shapley(self.outputs, x, self.background, focus=focus, seed=seed)
+        rows, names = len(next(iter(x.values()))) if x else 0, list(x)
+        values, base, full = np.zeros((rows, len(names))), np.zeros(rows), np.zeros(rows)
+        for start in range(0, rows, EXPLAIN_ROWS):
+            block = slice(start, start + EXPLAIN_ROWS)
+            part = {name: cells[block] for name, cells in x.items()}
+            shown = {name: view.transform(part) for name, view in self.views.items()}
+            for member in self.members:
+                assert isinstance(member.model, Explained)
+                matrix = shown[member.candidate.view]
+                parts = _by_column(member.model.contributions(matrix), matrix.outputs, names)
+                found = attribution.in_unit(parts, None if focus is None else focus[block])
+                for total, one in zip((values, base, full), found, strict=True):
+                    total[block] += member.weight * one
+        return values, base, full
 
     def read(self, data: Any) -> Columns:
         """Return the typed input columns of whatever the caller brings."""
@@ -336,6 +386,16 @@ def make_model(candidate: Candidate, task: Task, classes: int, *, threads: int =
     except TypeError as error:
         raise PlanError(f"The learner '{candidate.model}' cannot take these settings: {error}.") from error
     return made
+
+
+def _by_column(parts: Floats, outputs: tuple[Output, ...], names: list[str]) -> Floats:
+    """Sum the parts of features that were made from one input column; shape (rows, columns + 1, k), the base last."""
+    place = {name: i for i, name in enumerate(names)}
+    belongs = np.zeros((len(names) + 1, len(outputs) + 1))
+    belongs[-1, -1] = 1.0
+    for i, output in enumerate(outputs):
+        belongs[place[output.column], i] = 1.0
+    return np.asarray(belongs @ parts)
 
 
 def _is_nan(value: Any) -> bool:

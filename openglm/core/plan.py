@@ -9,6 +9,7 @@ import yaml
 from pydantic import Field, ValidationError
 
 from openglm.core.budget import Budget
+from openglm.core.cleaning import CleanStep
 from openglm.core.errors import PlanError
 from openglm.core.metrics import search_metric
 from openglm.core.schema import Scalar
@@ -65,22 +66,32 @@ class Split(Word):
 
     Parameters
     ----------
-    method : {"stratified", "random"}
-        How the sealed rows are drawn: ``stratified`` keeps the class shares.
+    method : {"stratified", "random", "group", "time", "group-time"}
+        How the sealed rows are drawn: ``stratified`` keeps the class shares; ``group`` keeps all rows of one group on one side;
+        ``time`` seals the latest rows; ``group-time`` keeps groups whole and seals those that began last.
     sealed_share : float
         Share of rows that no choice is made on; opened once, for the report. In (0, 0.5].
     folds : int
         Cross-validation folds on the other rows; 1 is a single hold-out part.
     seed : int
         Of the shuffle.
+    group : tuple of str
+        Columns whose values together name the group; two coordinates stand for cells of a grid.
+    time : str or None
+        Column that orders the rows.
+    repeats : int
+        How often the final choice is cross-validated again with other folds, on small data; 1 is not.
     reason : Said
         Why so.
     """
 
-    method: Literal["stratified", "random"] = "stratified"
+    method: Literal["stratified", "random", "group", "time", "group-time"] = "stratified"
     sealed_share: float = Field(default=0.2, gt=0, le=0.5)
     folds: int = Field(default=5, ge=1, le=20)
     seed: int = 0
+    group: tuple[str, ...] = ()
+    time: str | None = None
+    repeats: int = Field(default=1, ge=1, le=100)
     reason: Said = Said(en="", zh="")
 
 
@@ -93,6 +104,7 @@ class Plan(Word):
     views: dict[View, tuple[FeatureStep, ...]]
     entries: tuple[Entry, ...]
     split: Split
+    cleaning: tuple[CleanStep, ...] = ()
     budget: Budget
     searcher: str = "random"
     max_members: int = Field(default=8, ge=1, le=50)

@@ -10,30 +10,24 @@ from typing import Literal
 
 from pydantic import Field
 
+from openglm.core.cleaning import CleanStep
+from openglm.core.evidence import (
+    Contribution,
+    Effect,
+    Fairness,
+    Interval,
+    LabelDoubt,
+    Repeated,
+    RowReason,
+    Slice,
+    SplitCheck,
+    Suspect,
+)
 from openglm.core.finding import Finding
 from openglm.core.schema import Scalar
 from openglm.core.task import Choice, Kind, Slot
 from openglm.core.trial import TrialState
 from openglm.core.words import Language, Said, Word
-
-
-class Interval(Word):
-    """A number with the range that repeated sampling of the rows gives it.
-
-    Parameters
-    ----------
-    value : float
-        As measured.
-    low, high : float
-        Ends of the range.
-    level : float
-        Share of the resampled numbers between them, in (0, 1).
-    """
-
-    value: float
-    low: float
-    high: float
-    level: float = Field(default=0.95, gt=0, lt=1)
 
 
 class LeaderRow(Word):
@@ -271,6 +265,21 @@ class Report(Word):
         Limits the user stated.
     findings : tuple of Finding
         What was noticed about the data.
+    cleaning : tuple of CleanStep
+        What was done to the table.
+    leaks : tuple of Suspect
+        Columns that may give the target away, and how they were judged.
+    split_check : SplitCheck or None
+        The honest split beside a random one, where rows are not exchangeable.
+    repeated : Repeated or None
+        Repeated cross-validation, on small data.
+    contributions, effects, reasons_of_rows, surprises, slices
+        What moves the predictions: on average, along a column, for some typical rows, for the worst errors; and
+        where the model is weak.
+    fairness : tuple of Fairness
+        One for each sensitive attribute.
+    label_doubts : tuple of LabelDoubt
+        Training rows whose label is probably wrong, the clearest first; at most 50.
     data : DataFacts
         The table and how it was divided.
     understood : Understood
@@ -327,6 +336,17 @@ class Report(Word):
     threshold: float | None = None
     promises: tuple[Promise, ...] = ()
     findings: tuple[Finding, ...] = ()
+    cleaning: tuple[CleanStep, ...] = ()
+    leaks: tuple[Suspect, ...] = ()
+    split_check: SplitCheck | None = None
+    repeated: Repeated | None = None
+    contributions: tuple[Contribution, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    reasons_of_rows: tuple[RowReason, ...] = ()
+    surprises: tuple[RowReason, ...] = ()
+    slices: tuple[Slice, ...] = ()
+    fairness: tuple[Fairness, ...] = ()
+    label_doubts: tuple[LabelDoubt, ...] = ()
     data: DataFacts
     understood: Understood
     timeline: tuple[Moment, ...] = ()

@@ -24,6 +24,8 @@ from openglm.core.trial import Board, Trial
 from openglm.core.words import Said, Word
 
 Status = Literal["running", "finished", "stopped", "failed"]
+CHAT = "chat.jsonl"
+"""The log that makes a folder the folder of a conversation; its trainings lie in it as ``01-churn``, ``02-churn`` …"""
 W = TypeVar("W", bound=Word)
 
 
@@ -66,11 +68,14 @@ class Run:
     ``data/``             training and sealed rows, typed
     ``trials.jsonl``      one line per finished trial; ``trials/`` holds their validation predictions
     ``board.json``        the ensemble that the search chose
+    ``split_check.json``  the same learner on random folds, where rows are not exchangeable
+    ``repeated.json``     repeated cross-validation, on small data
     ``steps.json``        what came of each step of the goal; ``steps/`` holds runs of their own
     ``graph.jsonl``       the task graph as triples, one a line
     ``events.jsonl``      everything that happened, with times
     ``pipeline/``         the model, usable from the first seconds on
-    ``report.json/html``  the report
+    ``report.json``       the report; ``report.html``, ``report.md`` and ``MODEL_CARD.md`` are drawn from it
+    ``manifest.json``     the hash of every other file, of the data and of the code
     ====================  ==================================================================
     """
 
@@ -153,6 +158,10 @@ class Run:
     def events(self) -> list[dict[str, Any]]:
         """Everything that happened."""
         return store.read_lines(self.path / "events.jsonl")
+
+    def found(self, name: str, word: type[W]) -> W | None:
+        """Return the word in the file ``name``, ``None`` when there is no such file."""
+        return self._read(name, word) if self.has(name) else None
 
     def has(self, name: str) -> bool:
         """Say whether the file ``name`` is there."""
@@ -257,6 +266,12 @@ class Run:
             ),
             hint=Said(en="Start it again in another folder (--out).", zh="请用 --out 指定其他目录重新运行。"),
         )
+
+
+def chat_runs(folder: Path) -> list[Path]:
+    """Return the folders of trainings in the folder of a conversation, oldest first."""
+    found = [item for item in folder.glob("[0-9]*-*") if (item / "state.json").exists()]
+    return sorted(found, key=lambda item: int(item.name.partition("-")[0]))
 
 
 def run_name(sentence: str, source: str, at: datetime | None = None) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field
 
@@ -35,10 +36,24 @@ class Column(Word):
         Distinct values, missing not counted.
     levels : tuple
         All distinct values as labels, in sorted order, when there are at most 50; else empty.
+    counts : tuple of int
+        Rows of each level, in the order of ``levels``; empty where nobody counted.
     examples : tuple of str
         Up to five values as the source writes them.
     minimum, maximum : float or None
         Range of a numeric column; seconds since 1970 (UTC) for a date.
+    marks : tuple of str
+        Values that mean missing here beside blank ones, as text: "?", "无", "-999" (numbers are compared by their value).
+    spelling : dict of str to str
+        Of a category: how a level may be written → how it is called.
+    digits : bool
+        Whether only the digits of a value count ("6222-0210" is "62220210").
+    low, high : float or None
+        Of a number or date: values outside are missing; both ends belong to the range.
+    allowed : tuple of str
+        Of a category: other labels are missing; empty allows all.
+    personal : str
+        What sort of personal data it holds: ``name``, ``phone``, ``email``, ``id_card``, ``bank_card``, ``address``, or nothing.
     formats : tuple of str
         How the column must be read: "comma" (1,234.5), "decimal_comma" (1.234,5), "percent", "currency", "unit",
         or a ``strptime`` format for a date.
@@ -52,11 +67,38 @@ class Column(Word):
     missing: float = Field(default=0.0, ge=0, le=1)
     n_unique: int = Field(default=0, ge=0)
     levels: tuple[Scalar, ...] = ()
+    counts: tuple[int, ...] = ()
     examples: tuple[str, ...] = ()
     minimum: float | None = None
     maximum: float | None = None
+    marks: tuple[str, ...] = ()
+    spelling: dict[str, str] = {}
+    digits: bool = False
+    low: float | None = None
+    high: float | None = None
+    allowed: tuple[str, ...] = ()
+    personal: str = ""
     formats: tuple[str, ...] = ()
     reason: str = ""
+
+    @cached_property
+    def has_rules(self) -> bool:
+        """Whether a cell is more than read: marks, spelling, digits, allowed values or a range."""
+        within = self.low is not None or self.high is not None
+        return bool(self.marks or self.spelling or self.digits or self.allowed or within)
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """Return a copy with some fields changed; what was remembered of the old ones is not copied."""
+        made = super().model_copy(update=update, deep=deep)
+        made.__dict__.pop("has_rules", None)
+        return made
+
+    @property
+    def rarer(self) -> Scalar | None:
+        """Return of two levels the one in fewer rows; ``None`` with other levels, equal counts or none."""
+        if len(self.levels) != 2 or len(self.counts) != 2 or self.counts[0] == self.counts[1]:
+            return None
+        return self.levels[0] if self.counts[0] < self.counts[1] else self.levels[1]
 
 
 class Schema(Word):

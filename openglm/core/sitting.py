@@ -47,6 +47,7 @@ class Call(Word):
     task: str | None = None
     engine: str | None = None
     engine_model: str | None = None
+    split: str | None = None
 
     def fingerprint(self, data: str) -> str:
         """Return the hash of this call on data with that fingerprint; where the data lies does not matter."""

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from pydantic import Field, model_validator
 
 from openglm.core import graph
+from openglm.core.cleaning import Rule
 from openglm.core.schema import Scalar
 from openglm.core.words import Language, Said, Word
 
@@ -137,6 +138,8 @@ class Task(Word):
         Learners the user named; empty leaves the choice to the plan.
     constraints : Constraints
         Limits that the user stated.
+    rules : tuple of Rule
+        Rules for the data that the user stated.
     sentence : str
         As it was given.
     language : Language
@@ -156,6 +159,7 @@ class Task(Word):
     frequency: str | None = None
     models: tuple[str, ...] = ()
     constraints: Constraints = Constraints()
+    rules: tuple[Rule, ...] = ()
     sentence: str = ""
     language: Language = "en"
 

@@ -256,13 +256,35 @@ def weights_are_respected(cls: Any, kind: Kind) -> None:
     assert loss(kind, y, weighed) < 1.1 * loss(kind, y, clean) + 0.02
 
 
+def contributions_add_up(cls: Any, kind: Kind) -> None:
+    """A learner that explains itself does so completely: parts and base make the prediction, fresh and loaded alike."""
+    if not hasattr(cls, "contributions"):
+        return
+    x, y = toy_matrix(kind, cls.card.view)
+    seen = y != 1 if CLASSES[kind] > 2 else np.ones(len(y), dtype=bool)
+    nothing = Matrix(np.zeros((len(y), 0), dtype=np.float32), ())
+    for rows, labels in ((x, y), (x.take(seen), y[seen]), (x, np.full_like(y, y[0])), (nothing, y)):
+        model = fitted(cls, kind, rows, labels)
+        parts = model.contributions(rows)
+        assert parts.shape == (len(rows), rows.values.shape[1] + 1, max(CLASSES[kind], 1)) and parts.dtype == np.float64
+        assert np.isfinite(parts).all()
+        whole = parts.sum(axis=1)
+        if kind != "regression":
+            whole = np.exp(whole - whole.max(axis=1, keepdims=True))
+            whole /= whole.sum(axis=1, keepdims=True)
+        np.testing.assert_allclose(whole, model.predict(rows), rtol=1e-6, atol=1e-9)
+        loaded = make(cls, kind).restore(_through_a_folder(model.state()))
+        np.testing.assert_allclose(loaded.contributions(rows), parts, rtol=1e-9, atol=1e-12)
+        assert model.contributions(rows.take(slice(0, 0))).shape[0] == 0, "no row, no parts"
+
+
 MODEL_CHECKS: dict[str, Callable[[Any, Kind], None]] = {
     check.__name__: check
     for check in (
         card_is_complete, settings_are_kept, same_seed_same_output, inputs_stay_untouched, saving_keeps_predictions,
         one_row_is_enough, one_value_is_learned, absent_classes_keep_their_column, empty_columns_are_no_error,
         unseen_categories_are_no_error, no_features_give_the_prior, probabilities_are_valid, budget_is_kept,
-        space_is_usable, early_stopping_finds_rounds, beats_the_baseline, weights_are_respected,
+        space_is_usable, early_stopping_finds_rounds, beats_the_baseline, weights_are_respected, contributions_add_up,
     )
 }  # fmt: skip
 """Name → promise; the names are what ``exam_skips`` refers to."""

@@ -33,7 +33,7 @@ _LEVELS, _LETTERS, _NAME = 5, 40, 80  # levels told of a column; characters told
 
 COLUMNS = frozenset({"target", "inputs", "excluded", "time_column", "group_column", "fairness_attribute"})
 """Slots that hold names of columns."""
-_OURS = frozenset({"sentence", "language", "ids", "models", "frequency", "constraints"})
+_OURS = frozenset({"sentence", "language", "ids", "models", "frequency", "constraints", "rules"})
 """Fields of a task that are read from the data, from other slots, or by word lists that are complete."""
 _PRIVATE = frozenset({"id", "text", "place", "date"})  # natures of names: person, phone, address, birthday …
 _CONTACT = re.compile(r"\d{5,}|[\d\-() ]{8,}|@|://|www\.|\d{1,3}\.\d{1,3}\.\d{1,3}\.")

@@ -227,6 +227,18 @@ def new_number(
     return None
 
 
+_OF_WORK = re.compile(
+    r"预算|限时|时间|跑|训练|搜索|花|以内|之内|内$|最多|budget|within|\b(?:run|train|spend|search|finish|time|limit|tops|max|in)\b"
+)
+
+
+def means_horizon(folded: str, slots: Mapping[str, Slot]) -> bool:
+    """Say whether a length of time in a turn goes on about the horizon, which was the number said last: "改成8小时"."""
+    there = [name for name in NUMERIC if name in slots and slots[name].origin == "stated"]
+    last = max(there, key=lambda name: slots[name].turn, default="")
+    return last == "horizon" and not _OF_WORK.search(folded)
+
+
 def _of_time(item: Quantity, slots: Mapping[str, Slot], there: list[str]) -> str:
     """Milliseconds are a latency; lengths of the series' step are a horizon, unless time was what was said last."""
     if item.unit == "ms" or ("max_latency_ms" in there and item.value < 1):
@@ -242,8 +254,10 @@ def _of_time(item: Quantity, slots: Mapping[str, Slot], there: list[str]) -> str
 def _unit(slot: Slot, name: str) -> float:
     """Return the factor from the unit that a slot was said in to the unit it is kept in."""
     if name == "horizon":
-        said = next((item for span in slot.evidence for item in _numbers.quantities(span.text.casefold())), None)
-        return _numbers.horizon(said)[0] / said.amount if said and said.amount else 1.0
+        told = [item for span in slot.evidence for item in _numbers.quantities(span.text.casefold())]
+        if not told or not told[0].amount:
+            return 1.0
+        return _numbers.horizon(told[0], told[1] if len(told) > 1 else None)[0] / told[0].amount
     for span in slot.evidence:
         for item in _numbers.quantities(span.text.casefold()):
             if item.amount:

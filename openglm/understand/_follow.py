@@ -138,6 +138,8 @@ class Follow:
 
     def _numbers(self) -> None:
         wishes = self.reading.wishes
+        if "time_budget_seconds" in wishes.limits and _edits.means_horizon(self.folded, self.frame.slots):
+            del wishes.limits["time_budget_seconds"]
         spoken = [(start, end) for _, start, end in wishes.limits.values()]
         if wishes.horizon is not None:
             spoken.append((wishes.horizon.start, wishes.horizon.end))

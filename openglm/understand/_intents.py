@@ -5,6 +5,7 @@ Each rule is small and says what it decides. Nothing is learned here; the order 
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Mapping
 
@@ -27,9 +28,38 @@ _ON_MODEL = re.compile(
     r"file|batch|these|rows)\b|predict(?:ions)? (?:on|for) (?:the |these |those |this )?(?:new|unseen|"
     r"following|attached)"
 )
+_RUN_IT = re.compile(
+    r"^\W*(?:now |then |please |just )?(?:run|use|try|apply|put|let) (?:it|that one|the same one)\b (?:on|for|to|through|over|loose)\b|"
+    r"[拿用](?:它|这个模型|那个模型)[^,。;]{0,16}(?:估|算|跑|判|过|测)(?:一|下|遍)"
+)
 _JUST_FIX = re.compile(r"(什么都|别的|其他|其它)[^,。]{0,4}(不用|不要|别)|nothing else")
 _WHICH_DRIVES = re.compile(
     r"(因素|原因|为什么|为何|为啥|重要性|驱动|归因|\bwhy\b|\bfactors?\b|\bdrivers?\b|importance|\bshap\b)"
+)
+_ASKS_REASON = re.compile(
+    r"靠的(?:是|都是)?(?:啥|什么)|(?:哪个|哪项|哪样|哪一?[项样个种条]|谁|啥|什么)(?:更|最)?(?:管用|要紧|重要|关键|有用|说了算)|"
+    r"卡在了?(?:哪|什么|啥)|影不影响|有没有影响|管不管用|拖[^,。]{0,3}后腿|作怪|捣鬼|惹的祸|起作用的|(?:害|闹|惹|引起|造成)的(?=[?]|$|呢|吗|还是|,)|"
+    r"(?:问题|毛病|根子|岔子|差距|差别)(?:到底|究竟)?(?:出|差)?在(?:了)?哪|(?:哪|什么|啥)[^,。?]{0,10}(?:拉|推|抬|带|压)(?:高|低|上去|下来)|"
+    r"(?:受|跟|和|与)(?:啥|什么|哪些)[^,。?]{0,6}(?:影响|左右|有关|挂钩|关系)|"
+    r"\b(?:which|what)\b[^,.?]{0,40}\b(?:push|drag|pull|bring|keep|lift|raise|lower|drive|hold)(?:s|es|ing)?\b[^.?]*\b(?:up|down|back|most)\b|"
+    r"\bwhat(?:'s| is| are)? (?:behind|holding|dragging|pushing|keeping|killing)\b|\bmatters? (?:more|most|the most)\b|"
+    r"\bmakes? (?:any|a|no|the)? ?(?:real |big )?difference\b|\bto blame\b|\b(?:is|are) the culprits?\b|\bhave in common\b"
+)
+"""Asks what makes an outcome so, with no word of explaining in it: "what pushes it up?", "卡在哪"."""
+_EITHER_MODEL = re.compile(
+    r"\s*(?:或者?|还是|和|与|跟|对|比|,?\s*\b(?:or|vs|versus|against|and|than|beat|beats|over)\b)\s*"
+    r"(?:上|用|an?\b|the\b|one\b|just\b|plain\b|simple\b|single\b|普通的?|简单的?|\s)*"
+)
+_WHICH_BETTER = re.compile(
+    r"哪个|哪种|哪一[个种]|谁|更[准好划强]|\?\s*(?=$|[^?]*$)|\b(?:which|better|beats?|smaller|lower|versus|vs|against|side by side|wins?)\b"
+)
+_SUPPOSED = re.compile(
+    r"(?:应该|可能|大概|估计|肯定|也许)(?:都|也|会|跟[^,。]{1,6}|和[^,。]{1,6})*(?:有|是|很)?[^,。]{0,3}(?:影响|关系|有关|相关|关联|联系)$|"
+    r"\b(?:should|must|may|might|surely|probably)\b (?:\w+ ){0,3}(?:affect|influence|impact|matter|important|correlated)\w*$"
+)
+"""A remark about an input, no question: "the length should affect it"."""
+_TOO_LATE = re.compile(
+    r"事后|才(?:有|知道|晓得|出来)|\b(?:known|available|comes?|recorded) (?:only )?(?:afterwards|later|after)\b"
 )
 _PAST_PREDICTION = re.compile(
     r"预测|结果|模型|判断|识别|分类|predict|result|model|output|answer|classif|label|forecast|score|score[sd]|"
@@ -76,12 +106,28 @@ def tidy(hits: list[Hit], folded: str, flags: Mapping[str, Hit]) -> list[Hit]:
             if not _CLEANS.search(folded[begin : min(len(folded), end + 12)]):
                 continue
             key = "clean_data"
+        if key == "explain" and _SUPPOSED.search(folded[begin : hit.end]):
+            continue
+        if key == "clean_data" and _TOO_LATE.search(folded) and _CLEANS.match(folded[hit.start :]):
+            continue  # what is only known afterwards is left out, not cleaned
         if key == "deploy" and re.match(r"\s*(?:之后|以后|后(?![端台]))", folded[hit.end : hit.end + 4]):
             continue
         if key == "build_model" and _ON_NEW.match(folded[hit.start :]):
             key = "predict"
         kept.append(Hit(key, hit.weight, hit.start, hit.end))
     return kept
+
+
+def compared(folded: str, models: list[Hit]) -> list[Hit]:
+    """Return a cue of comparing where two learners stand side by side and the sentence asks which is better."""
+    if not _WHICH_BETTER.search(folded):
+        return []
+    ordered = sorted(models, key=lambda hit: hit.start)
+    return [
+        Hit("compare", 1.0, a.start, b.end)
+        for a, b in itertools.pairwise(ordered)
+        if a.key != b.key and _EITHER_MODEL.fullmatch(folded[a.end : b.start])
+    ][:1]
 
 
 def _clause(folded: str, start: int, end: int) -> tuple[int, int]:
@@ -92,7 +138,7 @@ def _clause(folded: str, start: int, end: int) -> tuple[int, int]:
 
 _PATTERNS = {
     "asks": _ASKS_OUTCOME, "on model": _ON_MODEL, "drives": _WHICH_DRIVES, "past": _PAST_PREDICTION, "relates": _RELATES,
-    "reason first": _REASON_FIRST, "work": _POSSIBLE_WORK, "on new": _ON_NEW, "just fix": _JUST_FIX,
+    "reason": _ASKS_REASON, "reason first": _REASON_FIRST, "work": _POSSIBLE_WORK, "on new": _ON_NEW, "just fix": _JUST_FIX,
 }  # fmt: skip
 
 
@@ -101,6 +147,7 @@ def cue_names(folded: str, lexicon: Lexicon) -> set[str]:
     words = words_of(folded)
     wishes = {hit.key: hit for hit in lexicon.wishes.find(folded, words)}
     hits = tidy(lexicon.intents.find(folded, words), folded, wishes)
+    hits = sorted([*hits, *compared(folded, lexicon.models.find(folded, words))], key=lambda hit: hit.start)
     keys = {hit.key for hit in hits}
     found = {cue("intent", key) for key in keys} | {cue("wish", key) for key in wishes}
     found |= {cue("kind", hit.key) for hit in lexicon.kinds.find(folded, words)}
@@ -159,6 +206,8 @@ def intent_of(
         and not starts_with_deploy
         and not re.search(r"训练一个|训一个|\btrain\b", folded)
     ):
+        return "predict", 0.85
+    if _RUN_IT.search(folded) and not starts_with_deploy:
         return "predict", 0.85
     if "predict" in keys and wants_last and not ({"deploy", "explain", "compare"} & keys):
         return "predict", 0.8
@@ -229,7 +278,9 @@ def builds_first(folded: str, hits: list[Hit], *, refers: bool) -> bool:
         return False
     if refers and not re.search(r"训练(?!好)|训[个一]|建模|\b(?:train(?!ed)(?:ing)?|fit|build)\b", folded):
         return False
-    trained = re.compile(r"训练好的|训好的|已训练|刚训|trained|the (?:last|best|current|existing) model")
+    trained = re.compile(
+        r"预测(?:效果|结果|精度|得?准)|训练好的|训好的|已训练|刚训|trained|the (?:last|best|current|existing) model"
+    )
     return bool(_TRAINS.search(trained.sub(" ", folded)))
 
 
@@ -243,7 +294,9 @@ def _side_intent(
     folded: str, keys: set[str], *, strong_build: bool, build: bool, wants_last: bool
 ) -> CoarseIntent | None:  # fmt: skip
     """Return an intent other than building, where its words rule the sentence."""
-    if "explain" in keys and _explains(folded, keys, strong_build=strong_build, wants_last=wants_last):
+    if ("explain" in keys or _ASKS_REASON.search(folded)) and _explains(
+        folded, keys, strong_build=strong_build, wants_last=wants_last
+    ):
         return "explain"
     if "compare" in keys and _compares(folded, described="describe_data" in keys and not strong_build):
         return "compare"
@@ -263,7 +316,7 @@ def _side_intent(
 
 def _explains(folded: str, keys: set[str], *, strong_build: bool, wants_last: bool) -> bool:
     """A question for reasons; "train a model and explain it" is building, "为什么…" about a deployed model is not."""
-    drives = bool(_WHICH_DRIVES.search(folded))
+    drives = bool(_WHICH_DRIVES.search(folded) or _ASKS_REASON.search(folded))
     if not strong_build and (drives or not _ASKS_OUTCOME.search(folded) or _RELATES.search(folded)):
         if drives:
             return True

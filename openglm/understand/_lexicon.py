@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import gc
 import unicodedata
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from functools import lru_cache
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from openglm.core.errors import SourceError
 from openglm.core.preset import Preset
@@ -26,6 +27,11 @@ _SHORT = 0.9  # strength of a concept behind an abbreviated column name
 _TYPO = 0.7  # strength of a concept whose word is misspelt
 _SHORTEST_TYPO = 5  # letters; shorter words have too many neighbours
 _LONGEST_PHRASE = 6  # words; the longest phrase in the lexicons has five
+K = TypeVar("K")
+Lead = tuple[str, float]
+"""What a phrase leads to, and how strongly."""
+Entry = tuple[str, str]
+"""A phrase as it is written in a lexicon, and what it leads to."""
 
 
 @dataclass(frozen=True)
@@ -38,26 +44,141 @@ class Hit:
     end: int
 
 
-@dataclass
+class Drawers(Mapping[K, list[Lead]]):
+    """A dictionary of phrases that lie unread in drawers, by their first letters, until a key of the drawer is asked for.
+
+    A sentence comes near a few of the hundred thousand phrases; reading them all would take most of the start.
+
+    Parameters
+    ----------
+    keys : callable
+        Phrase → the keys under which it is found.
+    head : callable
+        Key → name of its drawer.
+    once : bool, default=False
+        Keep of equal names under one key the first only.
+    """
+
+    def __init__(self, keys: Callable[[str], Iterable[K]], head: Callable[[K], str], *, once: bool = False) -> None:
+        self._keys, self._head, self._once = keys, head, once
+        self._drawers: dict[str, list[Entry]] = {}
+        self._opened: dict[str, dict[K, list[Lead]]] = {}
+
+    def put(self, head: str, entries: list[Entry]) -> None:
+        """Put phrases into a drawer."""
+        self._drawers.setdefault(head, []).extend(entries)
+
+    def put_each(self, entries: Iterable[Entry]) -> None:
+        """Put phrases into the drawers of their keys."""
+        for entry in entries:
+            for head in {self._head(key) for key in self._keys(entry[0].removeprefix("~"))}:
+                self.put(head, [entry])
+
+    def get(self, key: K, default: Any = None) -> Any:
+        """Return where ``key`` leads."""
+        return self.drawer(self._head(key)).get(key, default)
+
+    def drawer(self, head: str) -> dict[K, list[Lead]]:
+        """Return what is in the drawer ``head``, read now if it was not."""
+        known = self._opened.get(head)
+        if known is not None:
+            return known
+        found: dict[K, list[Lead]] = {}
+        if head not in self._drawers:  # what is asked for in vain shall not fill the memory
+            return found
+        for phrase, name in self._drawers[head]:
+            lead = (name, WEAK if phrase.startswith("~") else 1.0)
+            for key in self._keys(phrase.removeprefix("~")):
+                leads = found.setdefault(key, []) if self._head(key) == head else []
+                if not self._once or all(name != other for other, _ in leads):
+                    leads.append(lead)
+        self._opened[head] = found
+        return found
+
+    def __getitem__(self, key: K) -> list[Lead]:
+        return self.drawer(self._head(key))[key]
+
+    def __contains__(self, key: Any) -> bool:
+        return key in self.drawer(self._head(key))
+
+    def __iter__(self) -> Iterator[K]:
+        return (key for head in self._drawers for key in self.drawer(head))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+class Longest:
+    """How long the longest phrase that begins with a sign is."""
+
+    def __init__(self, phrases: Drawers[str]) -> None:
+        self._phrases = phrases
+        self._known: dict[str, int] = {}
+
+    def get(self, sign: str, default: int = 0) -> int:
+        """Return the length; ``default`` where no phrase begins so."""
+        if sign not in self._known:
+            self._known[sign] = max(map(len, self._phrases.drawer(sign)), default=0)
+        return self._known[sign] or default
+
+
+def _stems(phrase: str) -> tuple[tuple[str, ...], ...]:
+    """Return the stems of an English phrase."""
+    if not phrase.isascii():
+        phrase = unicodedata.normalize("NFKC", phrase)
+        if has_han(phrase):
+            return ()
+    found = tuple(stem(word) for word in plain_words(phrase.casefold()))
+    return (found,) if found else ()
+
+
+def _signs(phrase: str) -> tuple[str, ...]:
+    """Return a Chinese phrase in folded form."""
+    text = unicodedata.normalize("NFKC", phrase).casefold()
+    return (text,) if has_han(text) else ()
+
+
+def _names(phrase: str) -> set[str]:
+    """Return how a column name spells a phrase: its words or their stems run together."""
+    if not phrase.isascii() and has_han(phrase):
+        return {phrase}
+    words = plain_words(phrase.replace("_", " ").casefold())
+    return {"".join(words), "".join([stem(word) for word in words])}
+
+
+def _words(phrases: Iterable[str]) -> list[str]:
+    """Return the English words and numbers in phrases without a Chinese sign."""
+    text = "\n".join([phrase for phrase in phrases if phrase.isascii() or not has_han(phrase)])
+    tokens = set(
+        unicodedata.normalize("NFKC", text).casefold().replace("_", " ").split()
+    )  # each once: thousands instead of a hundred thousand
+    return list(set(plain_words(" ".join(tokens))))
+
+
 class Phrases:
-    """An index from Chinese substrings and English stems to keys."""
+    """An index from Chinese substrings and English stems to keys.
 
-    han: dict[str, list[tuple[str, float]]] = field(default_factory=dict)
-    english: dict[tuple[str, ...], list[tuple[str, float]]] = field(default_factory=dict)
-    longest: dict[str, int] = field(default_factory=dict)
+    Parameters
+    ----------
+    entries : iterable of (str, str)
+        Phrases and the keys they lead to.
+    """
 
-    def add(self, phrase: str, key: str) -> None:
-        """Let ``phrase`` lead to ``key``."""
-        weight = WEAK if phrase.startswith("~") else 1.0
-        text = phrase.removeprefix("~")
-        text = text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).casefold()
-        if not text.isascii() and has_han(text):
-            self.han.setdefault(text, []).append((key, weight))
-            self.longest[text[0]] = max(len(text), self.longest.get(text[0], 0))
-        else:
-            stems = tuple(stem(word) for word in plain_words(text))
-            if stems:
-                self.english.setdefault(stems, []).append((key, weight))
+    def __init__(self, entries: Iterable[Entry]) -> None:
+        han: Drawers[str] = Drawers(_signs, lambda text: text[:1])
+        english: Drawers[tuple[str, ...]] = Drawers(_stems, lambda stems: stems[0][:2])
+        for head, found in _by_head(entries).items():
+            if head.isascii() and head.isalpha() and len(head) == 2:  # no stem loses any of them
+                english.put(head.lower(), found)
+                han.put_each(entry for entry in found if not entry[0].isascii())
+            elif "\u4e00" <= head[:1] <= "\u9fff":
+                han.put(head[0], found)
+            else:
+                english.put_each(found)
+                han.put_each(found)
+        self.han = han
+        self.english = english
+        self.longest = Longest(han)
 
     def find(self, folded: str, words: Iterable[Word] | None = None, *, nested: float = 0.0) -> list[Hit]:
         """Return all hits in order of their place; one inside a longer hit counts ``nested`` times its weight."""
@@ -82,8 +203,9 @@ class Phrases:
         text = "".join(folded[i] for i in places)
         hits: list[Hit] = []
         for start, letter in enumerate(text):
+            drawer = self.han.drawer(letter)
             for size in range(min(self.longest.get(letter, 0), len(text) - start), 0, -1):
-                for key, weight in self.han.get(text[start : start + size], ()):
+                for key, weight in drawer.get(text[start : start + size], ()):
                     hits.append(Hit(key, weight, places[start], places[start + size - 1] + 1))
         return hits
 
@@ -91,11 +213,12 @@ class Phrases:
         hits: list[Hit] = []
         for first in range(len(words)):
             stems: list[str] = []
+            drawer = self.english.drawer(words[first].stem[:2])
             for last in range(first, min(first + _LONGEST_PHRASE, len(words))):
                 if last > first and folded[words[last - 1].end : words[last].start].strip(" -_'./&"):
                     break
                 stems.append(words[last].stem)
-                for key, weight in self.english.get(tuple(stems), ()):
+                for key, weight in drawer.get(tuple(stems), ()):
                     hits.append(Hit(key, weight, words[first].start, words[last].end))
         return hits
 
@@ -131,9 +254,7 @@ class Lexicon:
     concept_words : dict
         Concept → its first name in (English, Chinese), for reasons.
     spellings : dict
-        First letter → the English words that name a concept alone.
-    skeletons : dict
-        Consonants of such a word → its concepts, for abbreviations: "dflt".
+        First letter → the English words that name a concept alone, with it.
     weights : dict
         Feature → weight in the choice of the target, see :mod:`openglm.understand._rank`.
     ngrams : Ngrams
@@ -143,7 +264,7 @@ class Lexicon:
     characters: Mapping[str, str]
     natures: Mapping[str, Nature]
     concepts: Phrases
-    identifiers: Mapping[str, list[tuple[str, float]]]
+    identifiers: Mapping[str, list[Lead]]
     pieces: frozenset[str]
     intents: Phrases
     kinds: Phrases
@@ -158,10 +279,18 @@ class Lexicon:
     general: frozenset[str]
     known: frozenset[str]
     concept_words: Mapping[str, tuple[str, str]]
-    spellings: Mapping[str, list[str]]
-    skeletons: Mapping[str, list[tuple[str, float]]]
+    spellings: Mapping[str, list[Entry]]
     weights: Mapping[str, float]
     ngrams: Ngrams
+
+    @cached_property
+    def skeletons(self) -> Mapping[str, list[Lead]]:
+        """Consonants of a word that names a concept alone → its concepts, for abbreviations: "dflt"."""
+        found: dict[str, list[Lead]] = {}
+        for spellings in self.spellings.values():
+            for word, concept in spellings:
+                found.setdefault(skeleton(word), []).append((concept, _SHORT))
+        return found
 
     def misspelt(self, words: Iterable[Word], hits: list[Hit]) -> list[Hit]:
         """Return concepts of words that are no known word but one edit away from one: "chrun", "readmissoin"."""
@@ -171,7 +300,7 @@ class Lexicon:
                 continue
             if word.text in self.pieces or word.stem in self.known or any(h.start <= word.start < h.end for h in hits):
                 continue
-            for near in self.spellings.get(word.text[0], ()):
+            for near, _ in self.spellings.get(word.text[0], ()):
                 if abs(len(near) - len(word.text)) <= 1 and is_typo(word.text, near, limit=1):
                     keys = self.concepts.english[(stem(near),)]
                     found += [Hit(key, weight * _TYPO, word.start, word.end) for key, weight in keys]
@@ -207,50 +336,58 @@ def _build(preset: Preset) -> Lexicon:
     table = preset.read("lexicon/characters.json")
     characters = dict(zip(table["traditional"], table["simplified"], strict=True))
     natures: dict[str, Nature] = {}
-    concepts, identifiers, names = Phrases(), {}, {}  # type: tuple[Phrases, dict[str, dict[str, float]], dict[str, tuple[str, str]]]
-    pieces: set[str] = set()
-    spellings: dict[str, list[str]] = {}
-    skeletons: dict[str, list[tuple[str, float]]] = {}
+    names: dict[str, tuple[str, str]] = {}
+    concepts: list[Entry] = []
+    identifiers: list[Entry] = []
+    spellings: dict[str, list[Entry]] = {}
     about: dict[str, Any] = preset.read("lexicon/about.json")
     for file in about["concepts"]:
         for concept, entry in preset.read(f"lexicon/{file}.json").items():
             natures[concept] = entry["is"]
             names[concept] = (concept.replace("_", " "), (entry["zh"] or [concept])[0].removeprefix("~"))
-            for phrase in entry["zh"]:
-                concepts.add(phrase, concept)
+            english = [(phrase, concept) for phrase in entry["en"]]
+            concepts += [(phrase, concept) for phrase in entry["zh"]]
+            concepts += english
+            identifiers += english
+            identifiers += [(phrase, concept) for phrase in entry["ids"]]
             for phrase in entry["en"]:
-                concepts.add(phrase, concept)
                 if phrase.isalpha() and phrase.islower() and len(phrase) >= _SHORTEST_TYPO:
-                    spellings.setdefault(phrase[0], []).append(phrase)
-                    skeletons.setdefault(skeleton(phrase), []).append((concept, _SHORT))
-            for phrase in entry["en"] + entry["ids"]:
-                weak = phrase.startswith("~")
-                plain = phrase[1:] if weak else phrase
-                if has_han(plain):
-                    keys = {plain}
-                else:
-                    words = plain_words(plain.replace("_", " ").casefold())
-                    pieces.update([word for word in words if len(word) >= 3 and word.isalpha()])
-                    keys = {"".join(words), "".join([stem(word) for word in words])}
-                for key in keys:
-                    identifiers.setdefault(key, {}).setdefault(concept, WEAK if weak else 1.0)
+                    spellings.setdefault(phrase[0], []).append((phrase, concept))
     cues: dict[str, Any] = preset.read("lexicon/cues.json")
     levels = preset.read("lexicon/levels.json")
-    lists = {name: _phrases(table) for name, table in cues.items() if isinstance(table, dict)}
-    lists |= {name: _phrases(preset.read(f"lexicon/{name}.json")) for name in ("metrics", "models")}
-    filler = _phrases({"filler": cues["filler"]})
-    known = frozenset(
-        word for phrases in (*lists.values(), filler, concepts) for key in phrases.english for word in key
-    )
+    tables = {name: table for name, table in cues.items() if isinstance(table, dict)}
+    tables |= {name: preset.read(f"lexicon/{name}.json") for name in ("metrics", "models")}
+    said = [phrase for table in tables.values() for phrases in table.values() for phrase in phrases]
+    known = _words([*said, *cues["filler"], *(phrase for phrase, _ in concepts)])
     return Lexicon(
-        characters=characters, natures=natures, concepts=concepts,
-        identifiers={key: list(found.items()) for key, found in identifiers.items()}, pieces=frozenset(pieces),
-        **lists, filler=filler, positive=frozenset(levels["positive"]), negative=frozenset(levels["negative"]),
+        characters=characters, natures=natures, concepts=Phrases(concepts), identifiers=_identifiers(identifiers),
+        pieces=frozenset(word for word in _words(name for name, _ in identifiers) if len(word) >= 3 and word.isalpha()),
+        **{name: Phrases((phrase, key) for key, phrases in table.items() for phrase in phrases) for name, table in tables.items()},
+        filler=Phrases((phrase, "filler") for phrase in cues["filler"]),
+        positive=frozenset(levels["positive"]), negative=frozenset(levels["negative"]),
         outcomes=frozenset(levels["outcomes"]), general=frozenset(about.get("general", ())),
-        known=known, concept_words=names, spellings=spellings,
-        skeletons=skeletons, weights=preset.read("lexicon/target.json")["weights"],
+        known=frozenset(map(stem, known)), concept_words=names, spellings=spellings,
+        weights=preset.read("lexicon/target.json")["weights"],
         ngrams=load_ngrams(preset.path / "lexicon" / "requests.npz"),
     )  # fmt: skip
+
+
+def _identifiers(entries: Iterable[Entry]) -> Drawers[str]:
+    found: Drawers[str] = Drawers(_names, lambda name: name[:2], once=True)
+    for head, some in _by_head(entries).items():
+        if head.isascii() and head.isalpha() and len(head) == 2 and all(phrase.isascii() for phrase, _ in some):
+            found.put(head.lower(), some)
+        else:
+            found.put_each(some)
+    return found
+
+
+def _by_head(entries: Iterable[Entry]) -> dict[str, list[Entry]]:
+    """Return phrases by their first two signs."""
+    found: dict[str, list[Entry]] = defaultdict(list)
+    for entry in entries:
+        found[entry[0].removeprefix("~")[:2]].append(entry)
+    return found
 
 
 def skeleton(word: str) -> str:
@@ -260,11 +397,3 @@ def skeleton(word: str) -> str:
         if letter not in "aeiou" and letter != kept[-1]:
             kept += letter
     return kept
-
-
-def _phrases(table: Mapping[str, Iterable[str]]) -> Phrases:
-    found = Phrases()
-    for key, phrases in table.items():
-        for phrase in phrases:
-            found.add(phrase, key)
-    return found

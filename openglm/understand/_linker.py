@@ -168,7 +168,7 @@ class Linker:
         for i, piece in enumerate(profile.pieces):
             options = list(spelled.get(piece.text, ()))
             for known in profile.known:
-                if i in known.pieces:
+                if i in known.pieces and not (known.concept == "number_of" and profile.column.role == "id"):
                     strength = CONCEPT * known.weight * self._specific(known.concept)
                     options += [
                         (strength * hit.weight, "concept", (hit.start, hit.end), known.concept)

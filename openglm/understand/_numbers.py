@@ -12,7 +12,7 @@ from typing import Literal
 
 Dimension = Literal["time", "size", "share", "count"]
 Role = Literal[
-    "time_budget_seconds", "horizon", "max_latency_ms", "max_model_mb", "max_false_positive_rate", "min_recall",
+    "time_budget_seconds", "horizon", "step", "max_latency_ms", "max_model_mb", "max_false_positive_rate", "min_recall",
     "min_precision",
 ]  # fmt: skip
 
@@ -37,7 +37,7 @@ _SECONDS = {
     "Y": 31536000.0,
 }  # fmt: skip
 """Seconds of a unit; a month counts 30 days, a quarter 90, a year 365."""
-STEP_SECONDS = {"D": 86400.0, "H": 3600.0, "min": 60.0}
+STEP_SECONDS = {"D": 86400.0, "H": 3600.0, "min": 60.0, "30min": 1800.0, "15min": 900.0}
 """Seconds of one step of a horizon, see :func:`horizon`."""
 _UNITS = (
     ("ms", r"毫秒|ms\b|milliseconds?\b|millis\b|msec\b"),
@@ -252,6 +252,42 @@ _PAST_AFTER = re.compile(
     r"^\s*(前|以前|之前|ago|的?数据|的?历史|of data|of history|worth of|以上|or more|or longer|late|old)"
 )
 
+_STEP_EVERY = re.compile(
+    r"(?:每隔?|间隔|步长|粒度|频率|(?:every|(?:steps?|intervals?|resolution|frequency|granularity|increments)(?: of)?)\b)\s*[:=为是]?\s*$"
+)
+_STEP_AFTER = re.compile(
+    r"\s*(?:一个?(?:数据)?(?:点|值|步|档|格)|一(?:次|报|步|格|跳|条)(?![^,，。;]{0,4}模型)|(?:的?(?:间隔|粒度|步长|分辨率|频率|颗粒度))|"
+    r"-?\s*(?:steps?|intervals?|resolution|granularity|buckets?|bins?|slots?|increments?|apart|grid|frequency|data)\b)"
+)
+_STEP_WORDS = (
+    ("min", 30.0, re.compile(r"half[- ]hourly|every half(?: an)? hour|半小时一个点|逐半小时|每半个?小时")),
+    ("min", 15.0, re.compile(r"quarter[- ]hourly|每刻钟|一刻钟一个点|逐?刻钟")),
+    (
+        "h",
+        1.0,
+        re.compile(
+            r"(?<!half-)(?<!half )\bhourly\b|\bhour[- ]by[- ]hour\b|\b(?:every|each|per) hour\b|逐个?小时|逐时|每个?小时|按小时|一小时一个点|小时级"
+        ),
+    ),
+    (
+        "D",
+        1.0,
+        re.compile(
+            r"\bdaily\b|\bday[- ]by[- ]day\b|\b(?:every|each|per) day\b|逐日|逐天|每一?天|每日|按天|按日|日度|一天一个点"
+        ),
+    ),
+)
+"""Steps of a series told by a word; each with its unit and number."""
+
+
+def step_told(folded: str) -> Quantity | None:
+    """Return the step that a word gives ("hourly", 逐日), the finest if several do."""
+    for unit, amount, pattern in _STEP_WORDS:
+        m = pattern.search(folded)
+        if m:
+            return Quantity("time", amount * _SECONDS[unit], amount, unit, *m.span())
+    return None
+
 
 def role(item: Quantity, folded: str, *, ahead: bool) -> Role | None:
     """Return what a quantity is meant for, by the words near it.
@@ -280,6 +316,8 @@ def role(item: Quantity, folded: str, *, ahead: bool) -> Role | None:
         return "max_latency_ms"
     if _PAST.search(before) or _PAST_AFTER.search(after):
         return None
+    if ahead and item.value < 86400 and (_STEP_AFTER.match(after) or _STEP_EVERY.search(before)):
+        return "step"
     if _NOT_LIMIT.search(before) and not re.search(
         r"(?:(?:stop|finish\w*|done|不能|不得|不可|no) (?:more )?\w*\s*\w*\s*|(?:n't|not|dont|never)\s+(?:\w+\s+){0,3}(?:over|more than|longer than|exceed\w*)\s*)$",
         before,
@@ -315,11 +353,20 @@ def _share_role(before: str, after: str) -> Role | None:
     return best[1] if best else None
 
 
-def horizon(item: Quantity) -> tuple[int, str]:
+def horizon(item: Quantity, step: Quantity | None = None) -> tuple[int, str]:
     """Return a length of time as whole steps and their frequency: half a month is 15 D, two weeks are 14 D.
 
-    Weeks, months and quarters are told in days, because tables have days more often; the plan may convert.
+    Weeks, months and quarters are told in days, because tables have days more often; the plan may convert. A step that
+    is shorter than the horizon sets the frequency: four hours in steps of 15 minutes are 16 15min.
     """
+    if step is not None and step.value < item.value and round(step.value) % 60 == 0:
+        if step.value >= STEP_SECONDS["D"]:
+            count, unit = step.value / STEP_SECONDS["D"], "D"
+        elif round(step.value) % 3600 == 0:
+            count, unit = step.value / STEP_SECONDS["H"], "H"
+        else:
+            count, unit = step.value / STEP_SECONDS["min"], "min"
+        return max(1, round(item.value / step.value)), unit if count == 1 else f"{round(count)}{unit}"
     unit = {"W": "D", "F": "D", "M": "D", "Q": "D", "Y": "D", "h": "H", "min": "min", "s": "min", "ms": "min"}.get(
         item.unit, item.unit
     )

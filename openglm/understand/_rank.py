@@ -4,13 +4,17 @@ The features say how a column is spoken of (link, verb, clause), what it looks l
 whether it fits the kind asked for. The weights are learned by ``bench/learn_target.py`` from the project's own sentences and
 lie in the preset; the probabilities are the scores that people see. McFadden 1974, "Conditional logit analysis of
 qualitative choice behavior", equation 12.
+
+Whether to ask instead of taking the likeliest column is a second model, a logistic regression over how clear the choice is
+(:func:`doubt_features`), learned by the same script.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from openglm.core.task import Kind
 from openglm.understand._columns import Profile
@@ -21,6 +25,8 @@ Features = dict[str, float]
 WIDEST = 30  # columns from which on a table being wider says nothing more; the tables learned from have up to fourteen
 MANY = 30  # classes; names of places and people have more, outcomes fewer
 _FAINT = 0.25  # a link below this says nothing about where it stands
+SPOKEN = 0.3  # a link below this names no column; one shared entity word ("customer") scores 0.3 at most
+_FAR = 6.0  # log-odds beyond which a choice is as clear as it gets
 
 
 CLAUSE = re.compile(r"[,，。;；!?！？\n—–]|\.(?:\s|$)|\s-\s")
@@ -209,6 +215,76 @@ def none_features(
         "none asks": float(bool(cues.keys() & {"binary", "number", "multiclass"})),
     }
     return {name: value for name, value in found.items() if value}
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What sentence and table say about all candidates together; one entry per candidate, in the order of the rows.
+
+    Parameters
+    ----------
+    words : sequence of float
+        Strength of the words for each.
+    priors : sequence of float
+        How much each looks like an outcome.
+    marked : sequence of bool
+        Whether its name only says that it is the outcome.
+    fits : sequence of bool
+        Whether it is of the kind asked for; all true where no kind is.
+    tied : sequence of frozenset of int
+        The others that the same words name as well.
+    said : dict of str to float
+        Of the sentence: content, size, vague, absent, work, asks.
+    """
+
+    words: Sequence[float]
+    priors: Sequence[float]
+    marked: Sequence[bool]
+    fits: Sequence[bool]
+    tied: Sequence[frozenset[int]]
+    said: Features
+
+
+def doubt_features(scene: Scene, chances: Sequence[float]) -> Features:
+    """Return the features of "this must be asked": how far the likeliest column leads, and what the sentence says at all.
+
+    Parameters
+    ----------
+    scene : Scene
+        The candidates.
+    chances : sequence of float
+        From :func:`probabilities`; the last is that of "none".
+    """
+    order = sorted(range(len(scene.words)), key=lambda i: -chances[i])
+    if not order:
+        return {}
+    first = order[0]
+    gaps = [min(math.log((chances[first] + 1e-6) / (chances[i] + 1e-6)), _FAR) for i in order[1:]]
+    twin = max(scene.tied[first], key=lambda i: chances[i], default=None)
+    none = max(min(math.log((chances[-1] + 1e-6) / (chances[first] + 1e-6)), _FAR), -_FAR)
+    state = "silent" if scene.words[first] < SPOKEN else "named"
+    usual = sorted((prior for i, prior in enumerate(scene.priors) if i != first and scene.fits[i]), reverse=True)
+    found = {
+        "none": none,
+        "lead": min(gaps, default=_FAR),
+        "words": scene.words[first],
+        "even": math.exp(-min(gaps, default=_FAR)),
+        "tied": float(twin is not None),
+        "tied chance": chances[twin] / (chances[first] + 1e-6) if twin is not None else 0.0,
+        "tied words": scene.words[twin] / (scene.words[first] + 1e-6) if twin is not None else 0.0,
+        "habit": scene.priors[first],
+        "habit lead": max(scene.priors[first] - (usual[0] if usual else 0.0), 0.0),
+        "marked": float(scene.marked[first]),
+        "fits": float(scene.fits[first]),
+        "rivals": math.log1p(sum(scene.fits)),
+        **scene.said,
+    }
+    return {f"ask {state}": 1.0} | {f"ask {state} {name}": value for name, value in found.items() if value}
+
+
+def doubt(features: Features, weights: Mapping[str, float]) -> float:
+    """Return the probability that a question is right."""
+    return 1 / (1 + math.exp(-sum(weights.get(name, 0.0) * value for name, value in features.items())))
 
 
 def probabilities(rows: list[Features], weights: Mapping[str, float]) -> list[float]:

@@ -30,7 +30,7 @@ _AHEAD_WORDS = re.compile(
     r"未来|接下来|往后|走势|明天|明儿|day[- ]ahead|后天|下个?月|下个?周|下星期|下个?季度|明年|时间序列|时序|forecast|"
     r"下一?个?(?:班|班次|期|小时)|后续|将来|往前看|next (?:\w+ )?(?:\w+ )?(?:hour|day|week|fortnight|shift|weekend|season|"
     r"month|quarter|year)|ahead|tomorrow|horizon|time series|coming (?:\w+ )?(?:day|week|fortnight|month|quarter|"
-    r"year|weekend|season)|upcoming|from now|trend"
+    r"year|weekend|season)|upcoming|from now|trend|(?:hour|day|week|month)s out\b|一整天|年前|年底|月底"
 )
 RULES, NAMED = 0.7, 2.0
 """Log-odds that the rules, when sure, and a column named in full add to an intent; best on the known half of the project's
@@ -38,6 +38,7 @@ sentences, where values from 0.5 to 1 differ by one sentence (``bench/nlu.py``).
 _DEPLOYS = re.compile(r"\W*(?:please |now |请|帮我)?(?:deploy|publish|serve|部署|上线|发布)")
 FIRST = 3.0  # log-odds that building is the intent of a sentence of several steps, one of which trains
 _BUILDS: frozenset[str] = frozenset({"build_model", "compare"})
+IDLE = 0.3  # below, for intent and guessed target alike, a sentence may ask for nothing at all: better ask than train
 OPTIONS = 3  # a question with more answers is not answered (issue: at most three)
 
 
@@ -54,7 +55,6 @@ class Reading:
     cues: dict[str, Hit]
     hits: list[Hit]
     rest: str
-    content: bool
     choices: Choices
     sound: Sound
     target: Candidate | None = None
@@ -116,7 +116,7 @@ def read(
     explicit = schema.resolve(target) if target is not None else None
     if explicit is not None and intent in ("other", "cancel", "feedback") and not reading.hits:
         intent, sure = "build_model", 1.0
-    kind, question = _decide(reading, intent, explicit)
+    kind, question = _decide(reading, intent, sure, explicit)
     if question is not None and "forecast" in reading.cues and reading.wishes.horizon is not None:
         kind = "forecast"  # of what is still open, but how far is not
     slots, questions = _slots.fill(
@@ -150,6 +150,7 @@ def look(text: Text, schema: Schema, lexicon: Lexicon, *, forecasting: bool = Fa
     sound = _intents.hear(folded, lexicon)
     hear_wishes(wishes, sound, folded, lexicon)
     hits = _intents.tidy(lexicon.intents.find(folded, words), folded, wishes.flags)
+    hits = sorted([*hits, *_intents.compared(folded, wishes.models)], key=lambda hit: hit.start)
     fair = wishes.flags.get("fair")
     keys = {hit.key for hit in hits}
     cleaning = "clean_data" in keys and "build_model" not in keys
@@ -177,7 +178,6 @@ def look(text: Text, schema: Schema, lexicon: Lexicon, *, forecasting: bool = Fa
             for hit in phrases.find(rest)
         ],
     )
-    content = _target.says_something(bare)
     barred = frozenset(link.column for link in scopes.excluded + scopes.inputs)
     absent = _absent.asks_for_absent(text, rest, linker, lexicon)
     choices = _target.candidates(
@@ -186,13 +186,13 @@ def look(text: Text, schema: Schema, lexicon: Lexicon, *, forecasting: bool = Fa
         lexicon,
         cues,
         barred=barred,
-        content=content,
+        size=_target.size_of(bare),
         absent=absent,
         work=_asks_work(hits, cues),
         sound=sound,
         judged=_judged(wishes),
     )
-    return Reading(text, lexicon, schema, linker, wishes, scopes, cues, hits, rest, content, choices, sound)
+    return Reading(text, lexicon, schema, linker, wishes, scopes, cues, hits, rest, choices, sound)
 
 
 def intent_of(reading: Reading, target: str | None) -> tuple[CoarseIntent, float]:
@@ -218,6 +218,8 @@ def intent_of(reading: Reading, target: str | None) -> tuple[CoarseIntent, float
         sums["deploy"] += FIRST
     if _intents.builds_first(reading.text.folded, reading.hits, refers=bool({"last", "best"} & set(flags))):
         sums["build_model"] += FIRST
+    elif rule in ("explain", "compare", "predict"):
+        sums[rule] += NAMED * best  # these speak of a column just as building does
     intent = max(sums, key=lambda name: sums[name])
     chance = 1 / sum(math.exp(value - sums[intent]) for value in sums.values())
     return cast("CoarseIntent", intent), chance
@@ -240,7 +242,9 @@ def step_hits(reading: Reading) -> list[Hit]:
     return sorted(hits, key=lambda hit: hit.start)
 
 
-def _decide(reading: Reading, intent: CoarseIntent, explicit: str | None) -> tuple[Kind | None, Question | None]:
+def _decide(
+    reading: Reading, intent: CoarseIntent, sure: float, explicit: str | None
+) -> tuple[Kind | None, Question | None]:
     """Settle target and kind; return what must be asked instead, if anything."""
     if explicit is not None:
         if any(link.column == explicit for link in reading.scopes.excluded):
@@ -285,7 +289,8 @@ def _decide(reading: Reading, intent: CoarseIntent, explicit: str | None) -> tup
     _check_taken_back(reading, chosen)
     if chosen is not None and (chosen.lexical >= _target.LEXICAL or intent in _BUILDS):
         guessed = chosen.lexical < _target.LEXICAL
-        if guessed and _passed_over(reading, chosen):
+        idle = sure < IDLE and chosen.score < IDLE
+        if guessed and (idle or _passed_over(reading, chosen)):
             return None, ask(reading, reading.found)
         reading.target, reading.rivals = chosen, tuple(others)
         return kind_for(reading), None

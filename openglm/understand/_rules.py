@@ -29,11 +29,18 @@ _WHO_WILL = re.compile(
 _COMPARES = re.compile(r"\b(?:most|least|more|less|highest|lowest|best|worst|how)\b|最|更|多少|几")
 
 
+_TELL_ME = re.compile(
+    r"[^,，。;]{0,8}(?:喊|叫|告诉|通知|提醒|招呼|报警|告警|吱一?声)(?:我|一声|$|一下|人)|[^,.;]{0,30}\b(?:alert|ping|tell|warn|call|shout|notify)\b"
+)
+"""What is wrong is to be told once the model is live; that is watching, no search for outliers."""
+
+
 def kind_words(hits: list[Hit], folded: str) -> dict[str, Hit]:
     """Return the first cue of each kind of problem; a yes-no question is one for two classes."""
     found: dict[str, Hit] = {}
     for hit in hits:
-        found.setdefault(hit.key, hit)
+        if not (hit.key == "anomaly" and _TELL_ME.match(folded[hit.end :])):
+            found.setdefault(hit.key, hit)
     m = _YES_NO.search(folded)
     if m and "number" not in found and not re.search(r"\b(?:predict|forecast|estimat|train)", folded):
         found.setdefault("binary", Hit("binary", 0.8, m.start(), m.end()))
@@ -51,6 +58,7 @@ _KINDS = {
     "k:binary": "binary", "k:class": "multiclass", "k:number": "number", "k:clustering": "clustering", "k:anomaly": "anomaly",
 }  # fmt: skip
 _SURE_KIND = 0.7  # chance at which the sound of a sentence alone is a cue for a kind of problem
+_SURE_FREE = 0.5  # the same for problems without a target, whose five-fold precision is above 0.9 from there on
 
 
 def hear_kinds(cues: dict[str, Hit], sound: Sound, folded: str, lexicon: Lexicon) -> None:
@@ -58,8 +66,12 @@ def hear_kinds(cues: dict[str, Hit], sound: Sound, folded: str, lexicon: Lexicon
     if cues.keys() & {"binary", "multiclass", "classification", "number", "regression", "clustering", "anomaly"}:
         return
     best = max(_KINDS, key=lambda name: sound.flags.get(name, 0.0))
-    if sound.flags.get(best, 0.0) >= _SURE_KIND:
-        cues[_KINDS[best]] = Hit(_KINDS[best], sound.flags[best], *lexicon.ngrams.evidence(folded, best))
+    free = _KINDS[best] in ("clustering", "anomaly")
+    if sound.flags.get(best, 0.0) < (_SURE_FREE if free else _SURE_KIND):
+        return
+    start, end = lexicon.ngrams.evidence(folded, best)
+    if not (_KINDS[best] == "anomaly" and _TELL_ME.match(folded[end:])):
+        cues[_KINDS[best]] = Hit(_KINDS[best], sound.flags[best], start, end)
 
 
 def open_kind(cues: Mapping[str, Hit], folded: str, *, literal_target: bool, cleaning: bool) -> Kind | None:
@@ -139,7 +151,7 @@ def _all_numbers(column: Column) -> bool:
 
 
 def positive_level(column: Column, lexicon: Lexicon, folded: str) -> Scalar | None:
-    """Return the level of a two-valued column that is meant by "it happens": a yes word, else the one the sentence names."""
+    """Return the level of a two-valued column that is meant by "it happens": a yes word, else the one the sentence names, else the rarer."""
     levels = column.levels
     if len(levels) != 2:
         return None
@@ -154,4 +166,6 @@ def positive_level(column: Column, lexicon: Lexicon, folded: str) -> Scalar | No
         if other in lexicon.negative:
             return level
     named = [level for level, name in zip(levels, names, strict=True) if len(name) > 1 and name in folded]
-    return named[0] if len(named) == 1 else max(levels, key=str)
+    if len(named) == 1:
+        return named[0]
+    return column.rarer if column.rarer is not None else max(levels, key=str)

@@ -21,6 +21,14 @@ MOST = 12
 ITEM = 0.42
 """An enumerated item must link at least this strongly: a shared concept does, a passing similarity does not."""
 
+BESIDE = 0.85  # strength of a name right behind another; less is a part of the first: 候诊 and 时间 in 候诊时间
+UNKNOWN = 24  # characters that an input may have which no column stands for
+
+COUNT = "number_of"  # names a column only as its last word: 论文篇数, not 几个算法
+
+WEAK_ITEM, CLEAR = 0.2, 0.6
+"""A whole item that only names a thing ("the operator") needs this strength, and the second best at most this share of it."""
+
 
 @dataclass
 class Scopes:
@@ -87,9 +95,10 @@ class Scoper:
         self._time()
         self._only_besides()
         self._drop(cleaning)
+        self._unusable()
+        self._allowed()
         self._inputs()
-        if grouping:
-            self._group()
+        self._group(anywhere=grouping)
         names = {link.column for link in self.found.inputs}
         self.found.excluded = [link for link in self.found.excluded if link.column not in names]
         return self.found
@@ -100,18 +109,22 @@ class Scoper:
         self.found.spans.append((start, end))
         self.text = mask(self.text, [(start, end)])
 
-    def _items(self, start: int, *, limit: int | None = None, ties: bool = False) -> tuple[list[Link], int]:
+    def _items(
+        self, start: int, *, limit: int | None = None, ties: bool = False, loose: bool = False
+    ) -> tuple[list[Link], int]:
         """Read enumerated columns from ``start`` on; return them and where the enumeration ends."""
         stop = p.STOP.search(self.text, start)
         end = min(stop.start() if stop else len(self.text), len(self.text) if limit is None else limit)
         links: list[Link] = []
         at = last = start
+        joined = False
         while at < end:
             sep = p.SEPARATOR.search(self.text, at, end)
             piece_end = sep.start() if sep else end
-            if links and p.ASKS.search(self.text[at:piece_end]):
+            if links and not joined and p.ASKS.search(self.text[at:piece_end]):
                 break  # "根据温度和光照,果子能评上几级": the list is over
-            link = self._item(at, piece_end)
+            joined = sep is not None and p.CONJUNCTION.search(sep.group(0)) is not None
+            link = self._item(at, piece_end, loose=loose or bool(links))
             if link is None and sep and at == piece_end:
                 at = sep.end()  # ", and": two separators in a row
                 continue
@@ -134,8 +147,8 @@ class Scoper:
             if link.column != first.column and link.score >= first.score - 0.03 and link.spans == first.spans
         ]
 
-    def _item(self, start: int, end: int) -> Link | None:
-        """Return the column that this item begins with."""
+    def _item(self, start: int, end: int, *, loose: bool = False) -> Link | None:
+        """Return the column that this item begins with; ``loose`` lets a weak link do that is the whole item."""
         piece = self.text[start:end].lstrip(" \"'`“”「」《》")
         named = any(link.start == 0 for link in self.linker.exact(piece).values())
         while not named and (m := p.FILLER.match(self.text[start:end])):
@@ -148,8 +161,20 @@ class Scoper:
             return None
         links = [_shift(link, start) for link in self.linker.links(piece)]
         # The item must begin with the column: three words or six characters may stand before it.
-        links = [link for link in links if link.score >= ITEM and link.how != "value" and link.start - start <= 12]
-        return links[0] if links else None
+        ends = start + len(piece.rstrip())
+        links = [
+            link
+            for link in links
+            if link.how != "value"
+            and (link.start - start <= 12 or p.HEADED.fullmatch(self.text, start, link.start))
+            and (link.concept != COUNT or link.end == ends)
+        ]
+        strong = [link for link in links if link.score >= ITEM]
+        if strong or not loose or not links:
+            return min((link for link in strong if link.score >= strong[0].score), key=lambda x: x.start, default=None)
+        alone = p.FILLED.fullmatch(mask(piece, [(s - start, e - start) for s, e in links[0].spans]).replace(GAP, ""))
+        clear = len(links) == 1 or links[1].score <= CLEAR * links[0].score
+        return links[0] if alone and clear and links[0].score >= WEAK_ITEM else None
 
     # -- scopes --------------------------------------------------------------------------------------------------
 
@@ -205,22 +230,47 @@ class Scoper:
                 self._take(m.start(), m.end())
 
     def _fair(self, place: tuple[int, int]) -> None:
-        begin = max((self.text.rfind(mark, 0, place[0]) for mark in ",。;.!?\n"), default=-1) + 1
-        ends = [at for at in (self.text.find(mark, place[1]) for mark in ",。;.!?\n") if at >= 0]
+        explicit = p.FAIR_BY.search(self.text, place[1])
+        for at in [place, explicit.span()] if explicit else [place]:
+            link = self._treated_alike(*at)
+            if link is not None:
+                self.found.fair = link
+                self._take(link.start, link.end)
+
+    def _treated_alike(self, first: int, last: int) -> Link | None:
+        """Return the column of the groups that a word for fairness at this place is about."""
+        begin = max((self.text.rfind(mark, 0, first) for mark in ",。;.!?\n"), default=-1) + 1
+        ends = [at for at in (self.text.find(mark, last) for mark in ",。;.!?\n") if at >= 0]
         clause_end = min(ends, default=len(self.text))
-        after, before = self.text[place[1] : clause_end], self.text[begin : place[0]]
-        sides = [(m.group(1), place[1] + m.start(1)) for m in p.FAIR_SIDE.finditer(after)]
+        after, before = self.text[last:clause_end], self.text[begin:first]
+        sides = [(m.group(1), last + m.start(1)) for m in p.FAIR_SIDE.finditer(after)]
         sides += [(m.group(1), begin + m.start(1)) for m in reversed(list(p.FAIR_SIDE.finditer(before)))]
-        sides += [(after, place[1]), (before, begin)]
+        sides += [(after, last), (before, begin)]
+        other: Link | None = None
         for piece, offset in sides:
-            links = [_shift(link, offset) for link in self.linker.links(piece)]
-            links = [
-                link for link in links if link.score >= 0.4 and self.linker.by_name[link.column].column.role != "id"
-            ]
-            if links:
-                self.found.fair = links[0]
-                self._take(links[0].start, links[0].end)
-                return
+            for link in self.linker.links(piece):
+                profile = self.linker.by_name[link.column]
+                if link.score < 0.4 or profile.column.role == "id":
+                    continue
+                if self._known(link.column) & p.MEMBERS.keys():
+                    return _shift(link, offset)
+                if other is None and (link.literal or not profile.two_valued):
+                    other = _shift(link, offset)
+        return self._members(begin, clause_end) or other or self._members(0, len(self.text))
+
+    def _known(self, column: str) -> set[str]:
+        return {item.concept for item in self.linker.by_name[column].known}
+
+    def _members(self, start: int, end: int) -> Link | None:
+        """Return the column of the group whose members are named: "treat men and women alike" → gender."""
+        for concept, pattern in p.MEMBERS.items():
+            m = pattern.search(self.text, start, end)
+            if m is None:
+                continue
+            for profile in self.linker.profiles:
+                if any(item.concept == concept and item.weight >= 0.9 for item in profile.known):
+                    return Link(profile.name, ITEM, "concept", (m.span(),), concept)
+        return None
 
     def _time(self) -> None:
         for pattern in (p.TIME_ZH, p.TIME_EN):
@@ -256,7 +306,8 @@ class Scoper:
         for m in _few(p.ALL_BUT, self.text):
             self._forward_drop(m)
         for m in _few(p.DROP_EN, self.text):
-            self._forward_drop(m)
+            if not self._forward_drop(m) and m.group(0) in p.DROPS and p.DROPPED.match(self.text, m.end()):
+                self._backward_drop(m)
         for m in _few(p.DROP_SPLIT, self.text):
             links, end = self._items(m.end())
             tail = p.DROP_SPLIT_END.match(self.text, end) if links else None
@@ -269,18 +320,24 @@ class Scoper:
             ends = p.SEPARATOR.match(self.text, m.end()) or p.BACK_END.match(self.text[m.end() :])
             if (ends and not p.PRONOUN.match(self.text, m.end())) or not self._forward_drop(m):
                 self._backward_drop(m)
-        for m in _few(p.DROP_AFTER_EN, self.text):
+        for m in _few(p.DROP_AFTER, self.text):
             self._backward_drop(m)
+        for m in _few(p.LIKEWISE, self.text) if self.found.excluded else ():
+            links, first = self._listed_before(
+                self._clause_start(self._sentence_start(m.start()), m.start()), m.start()
+            )
+            names = mask(self.text[first : m.start()], [(link.start - first, link.end - first) for link in links])
+            if links and p.FILLED.fullmatch(names.replace(GAP, "")):  # "扔掉 A;B 也是"
+                self.found.excluded.extend(links)
+                self._take(first, m.end())
 
     def _forward_drop(self, m: re.Match[str]) -> bool:
         verb = p.VERB.search(self.text, m.end())
-        links, end = self._items(m.end(), limit=verb.start() if verb else None)
-        pronoun = p.PRONOUN.match(self.text, m.end())
-        if pronoun and not links:
-            begin = max((self.text.rfind(mark, 0, m.start()) for mark in "。;!?\n"), default=-1) + 1
-            begin = max(begin, max((d.end() for d in re.finditer(r"\.\s", self.text[: m.start()])), default=0))
-            links, _ = self._items(begin)
-            end = pronoun.end()
+        links, end = self._items(m.end(), limit=verb.start() if verb else None, loose=m.group(0) != "no")
+        if not links and verb and not p.SEPARATOR.search(self.text, m.end(), verb.start()):
+            links, end = self._items(m.end())  # the verb is a part of the name: "the short-term forecast column"
+        if not links and p.PRONOUN.match(self.text, m.end()):
+            return self._backward_drop(m)
         if (
             m.group(0) == "no"
             and links
@@ -291,17 +348,41 @@ class Scoper:
         if links and not re.match(
             r"\s*(?:重复|空|缺失|异常|duplicate|missing|null|empty|outlier)", self.text[m.end() :]
         ):
+            tail = p.TAIL_NOUN.match(self.text, end)
             self.found.excluded.extend(links)
-            self._take(m.start(), end)
+            self._take(m.start(), tail.end() if tail else end)
             return True
         return False
 
-    def _backward_drop(self, m: re.Match[str]) -> None:
-        """把 A 和 B 都去掉; "A 这一列事后才知道,不要用": the list stands before, perhaps one clause earlier."""
-        begin = max((self.text.rfind(mark, 0, m.start()) for mark in "。;!?|\n"), default=-1) + 1
-        clauses = list(re.finditer(r"[^,，]+", self.text[begin : m.start()]))
+    def _backward_drop(self, m: re.Match[str]) -> bool:
+        """把 A 和 B 都去掉; "A 这一列事后才知道,不要用"; "A is measured later. Leave that out": the list stands before."""
+        begin = self._sentence_start(m.start())
+        links, first = self._listed_before(begin, m.start())
+        lead = self.text[self._clause_start(begin, m.start()) : m.start()]
+        refers = p.PRONOUN.match(self.text, m.end()) or p.PRONOUN.search(lead) or p.REFERS.search(lead + m.group(0))
+        if not links and begin and refers and p.LINK.fullmatch(self.text[begin : m.start()].strip(" ,，")):
+            before = self._sentence_start(len(self.text[:begin].rstrip(" .。;!?\n")))
+            if not p.VERB.search(self.text, before, begin):  # "Predict churn. Drop it": of what?
+                links, first = self._listed_before(before, len(self.text[:begin].rstrip(" .。;!?\n")))
+                links = links if self._others(links, first, m.end()) else []
+        if links:
+            if not p.ROWS.search(self.text, max(link.end for link in links), m.start()):
+                self.found.excluded.extend(links)
+            self._take(first, m.end())
+        return bool(links)
+
+    def _sentence_start(self, at: int) -> int:
+        begin = max((self.text.rfind(mark, 0, at) for mark in "。;!?|\n"), default=-1) + 1
+        return max(begin, max((d.end() for d in re.finditer(r"\.\s+", self.text[:at])), default=0))
+
+    def _clause_start(self, begin: int, at: int) -> int:
+        return max(self.text.rfind(",", begin, at), self.text.rfind("，", begin, at), begin - 1) + 1
+
+    def _listed_before(self, begin: int, stop: int) -> tuple[list[Link], int]:
+        """Return the columns of the nearest clause before ``stop`` that names any, and where they begin."""
+        clauses = list(re.finditer(r"[^,，]+", self.text[begin:stop]))
         links: list[Link] = []
-        first = m.start()
+        first = stop
         for number, clause in enumerate(reversed(clauses)):
             start, end = begin + clause.start(), begin + clause.end()
             verbs = list(p.VERB.finditer(self.text, start, end))
@@ -311,28 +392,62 @@ class Scoper:
             now = self._last_items(start, end)
             names = mask(self.text[start:end], [(link.start - start, link.end - start) for link in now])
             bare = p.FILLED.fullmatch(names.replace(GAP, "")) is not None
+            if links and now and number == len(clauses) - 1 and not self._others(now + links, start, stop):
+                break  # "急诊费用,体温和年龄都别用": the first names what is wanted
             if not now or (links and not bare):
-                if self.text[start:end].strip(" 都也就一律," + GAP) or number > 1:
+                if p.LINK.fullmatch(self.text[start:end].strip(" " + GAP)) is None or number > 1:
                     break
                 continue
             links = now + links
             first = min(link.start for link in now)
             if not bare or verbs:  # one more clause back only while clauses are bare names: "姓名,手机号都不要"
                 break
-        if links:
-            self.found.excluded.extend(links)
-            self._take(first, m.end())
+        return links, first
+
+    def _unusable(self) -> None:
+        """Columns known too late, private or useless go out even if no verb says so, unless nothing else is asked for."""
+        for pattern in (p.AFTERWARDS, p.PRIVATE, p.USELESS):
+            for m in _few(pattern, self.text):
+                if pattern is p.AFTERWARDS and p.SOONER.search(self.text):
+                    continue
+                links, first = self._listed_before(self._sentence_start(m.start()), m.start())
+                if self._others(links, first, m.end()):
+                    self.found.excluded.extend(links)
+                    self._take(first, m.end())
+
+    def _others(self, links: list[Link], start: int, end: int) -> bool:
+        """Say whether the text names a column besides these, which could be the target."""
+        names = {link.column for link in links}
+        return bool(links) and any(
+            link.score >= ITEM and link.column not in names and self.linker.by_name[link.column].usable
+            for link in self.linker.links(mask(self.text, [(start, end)]))
+        )
+
+    def _allowed(self) -> None:
+        """X in "X is fair game" may be an input, so that these words are none for the target."""
+        for m in _few(p.ALLOWED, self.text):
+            links, first = self._listed_before(
+                self._clause_start(self._sentence_start(m.start()), m.start()), m.start()
+            )
+            if links:
+                self._take(first, m.end())
 
     def _last_items(self, start: int, end: int) -> list[Link]:
         links: list[Link] = []
         at = start
         while at < end:
             sep = p.SEPARATOR.search(self.text, at, end)
-            link = self._item(at, sep.start() if sep else end)
+            piece_end = sep.start() if sep else end
+            link = self._item(at, piece_end, loose=True)
             if link is None:
                 links = []
-            else:
+            while link is not None:
                 links.append(link)
+                at = link.end
+                if at >= piece_end or not (_HAN_HEAD.match(self.text, at - 1) and _HAN_HEAD.match(self.text, at)):
+                    break
+                link = self._item(at, piece_end)  # "炉号卷号都不要": names side by side
+                link = link if link and link.start == at and link.score >= BESIDE else None
             at = sep.end() if sep else end
         if not links:  # the name may stand in the middle of the clause
             links = [_shift(link, start) for link in self.linker.exact(self.text[start:end]).values()]
@@ -346,7 +461,13 @@ class Scoper:
                 verb = p.VERB.search(self.text, m.end())
                 links, end = self._items(m.end(), limit=verb.start() if verb else None, ties=True)
                 after = self.text[end:]
-                if not links or (pattern is p.FROM_ZH and not self._leads_to_verb(end)):
+                only = p.TAIL_ONLY.match(after)
+                if not links and p.LISTING.fullmatch(m.group(0)):
+                    self._half_known(m, verb)
+                if not links or (p.FED.match(m.group(0)) and len(links) < 2 and not only):
+                    continue
+                listing = len(links) >= 2 and p.LISTING.fullmatch(m.group(0))
+                if pattern is p.FROM_ZH and not listing and not self._leads_to_verb(end):
                     continue
                 if p.IS_MODEL.match(after) or p.IS_MODEL.match(self.text, m.end()):
                     continue
@@ -358,13 +479,26 @@ class Scoper:
                     self.text = mask(self.text, [(m.start(), end)])
                     continue
                 self.found.inputs.extend(links)
-                self._take(m.start(), end)
+                self._take(m.start(), end + only.end() if only else end)
+        for m in _few(p.ENOUGH, self.text) if not self.found.inputs else ():
+            links, first = self._listed_before(self._sentence_start(m.start()), m.start())
+            if len(links) >= 2 and not p.VERB.search(self.text, first, m.start()):
+                self.found.inputs.extend(links)
+                self._take(first, m.end())
         only = re.search(r"\b(?:just|only)\s+", self.text)
         if only and not self.found.inputs:
             links, end = self._items(only.end())
             if len(links) >= 2 or (links and p.TAIL_ONLY.match(self.text[end:])):
                 self.found.inputs.extend(links)
                 self._take(only.start(), end)
+
+    def _half_known(self, m: re.Match[str], verb: re.Match[str] | None) -> None:
+        """Columns listed behind an input that no column stands for are none to predict: "using looks, floor and area"."""
+        sep = p.SEPARATOR.search(self.text, m.end(), verb.start() if verb else len(self.text))
+        if sep and sep.start() - m.end() <= UNKNOWN and not p.STOP.search(self.text, m.end(), sep.start()):
+            links, end = self._items(sep.end(), limit=verb.start() if verb else None)
+            if len(links) >= 2:
+                self._take(m.start(), end)
 
     def _cut_off(self, end: int, verb: re.Match[str] | None) -> bool:
         """Say whether the enumeration ended because the verb came, not because an item named no column."""
@@ -379,8 +513,14 @@ class Scoper:
             )
         )
 
-    def _group(self) -> None:
-        for pattern in (p.GROUP_ZH, p.GROUP_EN):
+    def _group(self, *, anywhere: bool) -> None:
+        for m in _few(p.GROUP_EACH, self.text):
+            name = m.lastgroup or ""
+            link = self._group_item(m.start(name), m.end(name))
+            if link:
+                self.found.group = Link(link.column, link.score, link.how, (m.span(),), link.concept)
+                return
+        for pattern in (p.GROUP_ZH, p.GROUP_EN) if anywhere else ():
             for m in _few(pattern, self.text):
                 if self.text[m.start()] == GAP:
                     continue

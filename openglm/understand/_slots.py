@@ -199,8 +199,10 @@ def _column_slots(slots: dict[str, Slot], reading: Reading, kind: Kind | None) -
         )
     if reading.wishes.horizon is not None and kind == "forecast":
         item = reading.wishes.horizon
-        count, unit = steps_ahead(item)
-        span = (reading.span(item.start, item.end),)
+        step = reading.wishes.step
+        count, unit = steps_ahead(item, step)
+        used = [item, step] if step is not None and unit != steps_ahead(item)[1] else [item]
+        span = tuple(reading.span(said.start, said.end) for said in used)
         reason = Said(en=f"Look {count} {unit} ahead.", zh=f"向后预测 {count} {unit}。")
         slots["horizon"] = Slot(value=count, origin="stated", evidence=span, reason=reason)
         slots["frequency"] = Slot(value=unit, origin="stated", evidence=span, reason=reason)

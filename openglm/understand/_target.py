@@ -6,6 +6,7 @@ What the words say and what the table's habits say (last column, two values, a n
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,22 +18,36 @@ from openglm.understand._lexicon import WEAK, Hit, Lexicon
 from openglm.understand._linker import Link, Linker
 from openglm.understand._ngrams import Sound
 from openglm.understand._normalise import has_han
-from openglm.understand._rank import CLAUSE, Features, column_features, none_features, place_features, probabilities
+from openglm.understand._rank import (
+    CLAUSE,
+    SPOKEN,
+    WIDEST,
+    Features,
+    Scene,
+    column_features,
+    doubt,
+    doubt_features,
+    none_features,
+    place_features,
+    probabilities,
+)
 from openglm.understand._said import choice_reason
 
-LEXICAL = 0.3  # a link below this is chance: one shared entity word ("customer") scores 0.3 at most
+LEXICAL = SPOKEN
 SURE = 0.5  # words this clear make a wrong kind of problem a contradiction instead of a better guess
-HABIT, HABIT_LEAD = 0.38, 0.12
-"""A column that looks like an outcome, and that much more than any other, is taken for words that name none; measured on
-invented tables, tests/understand."""
-VAGUE = 0.5  # chance of a sentence that does not say what to predict from which on no habit decides
-EVEN = 0.8  # two columns that no word names and that are this close are a real question
+DOUBT = (
+    0.45  # chance that a question is right from which on it is asked; between 0.3 and 0.6 as many sentences are right
+)
+EVEN = 0.95  # two columns of two values that no word names and that are this close are a real question
 NAMED = 0.8  # with a column named this clearly nothing asked for is absent
 CLEAR = 0.85  # a column that no word names must be this likely where the sentence speaks of something the table lacks
-RIVAL = 0.5  # of two columns named by the same words the second must be half as likely, or it is no question
-LEAD = 0.06  # two candidates closer than this on the same words are a real question
+RIVAL = 0.5  # options of a question that are half as likely as the first stand in the table's order
+LEAD = 0.06  # two candidates closer than this on the same words are named equally well
 _NAMED_ONLY = ("id", "constant", "empty")  # nobody's guess, but if named, it is said why they cannot be learned
 
+CONTENT = 2  # size from which on a sentence says anything beyond "make a model"
+FEW = 20  # values of a number that can still be classes
+_ASKING = frozenset({"binary", "number", "multiclass", "forecast"})
 _VERB = re.compile(
     r"预测|预估|估计|估算|估价|估|判断|判别|辨别|识别|分类|区分|回归|推断|检测|诊断|评估|猜|训练|影响|"
     r"\b(?:predict|forecast|estimat|classif|regress|determin|detect|identif|recogni|guess|infer|model|tell|diagnos|affect|influenc|driv)\w*"
@@ -69,18 +84,20 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Choices:
-    """All candidates, best first; the chance that none is meant clearly; whether anything is asked, or anything the table lacks."""
+    """All candidates, best first, and the chance that a question is right.
+
+    ``absent`` says that something is asked for that the table lacks; ``rows`` and ``scene`` are what the chances come from.
+    """
 
     found: list[Candidate]
-    none: float
-    content: bool
+    doubt: float
     absent: bool
-    vague: float
     rows: list[tuple[str, Features]]
+    scene: Scene
 
 
 def candidates(
-    text: str, linker: Linker, lexicon: Lexicon, cues: Mapping[str, Hit], *, barred: frozenset[str], content: bool, absent: bool,
+    text: str, linker: Linker, lexicon: Lexicon, cues: Mapping[str, Hit], *, barred: frozenset[str], size: int, absent: bool,
     work: bool, sound: Sound, judged: frozenset[Kind],
 ) -> Choices:  # fmt: skip
     """Return all columns that could be the target, best first.
@@ -95,8 +112,8 @@ def candidates(
         Words for kinds of problem.
     barred : frozenset of str
         Columns that are inputs or left out.
-    content : bool
-        Whether the sentence says anything beyond "make a model".
+    size : int
+        How much the sentence says beyond "make a model", see :func:`size_of`.
     absent : bool
         Whether the sentence asks for something that the table does not hold.
     work : bool
@@ -148,21 +165,49 @@ def candidates(
     usable = [profile for profile, _ in kept if profile.usable]
     rows.append(
         none_features(
-            strengths, cues, content=content, absent=absent, tied=tied, work=work, columns=len(usable),
+            strengths, cues, content=size >= CONTENT, absent=absent, tied=tied, work=work, columns=len(usable),
             marked=any(profile.marked for profile in usable), vague=sound.flags.get("vague", 0.0),
         )
     )  # fmt: skip
     chances = probabilities(rows, lexicon.weights)
+    scene = Scene(
+        words=strengths,
+        priors=[profile.prior for profile, _ in kept],
+        marked=[profile.marked for profile, _ in kept],
+        fits=[profile.usable and _fits(profile, cues) for profile, _ in kept],
+        tied=[
+            frozenset(j for j, (_, b) in enumerate(kept) if a and b and a is not b and _named_alike(a, b)) for _, a in kept
+        ],
+        said={
+            "content": float(size >= CONTENT), "size": math.log1p(size), "vague": sound.flags.get("vague", 0.0),
+            "absent": float(absent), "work": float(work), "asks": float(bool(cues.keys() & _ASKING)),
+            "table": math.log(min(max(len(usable), 1), WIDEST)),
+        },
+    )  # fmt: skip
     names = [*(profile.name for profile, _ in kept), ""]
     found = [Candidate(profile, chance, link) for (profile, link), chance in zip(kept, chances, strict=False)]
     return Choices(
         sorted(found, key=lambda item: (-item.score, item.profile.position)),
-        chances[-1],
-        content,
+        doubt(doubt_features(scene, chances), lexicon.weights),
         absent,
-        sound.flags.get("vague", 0.0),
         list(zip(names, rows, strict=True)),
+        scene,
     )
+
+
+def _fits(profile: Profile, cues: Mapping[str, Hit]) -> bool:
+    """Say whether a column is of the kind that is asked for, if any is."""
+    if "number" in cues or "regression" in cues or "forecast" in cues:
+        return profile.numeric and not profile.two_valued
+    if "binary" in cues:
+        return profile.two_valued
+    if "multiclass" in cues:
+        return not profile.two_valued and (profile.column.role == "category" or profile.column.n_unique <= FEW)
+    return True
+
+
+def _named_alike(a: Link, b: Link) -> bool:
+    return min(a.score, b.score) >= max(LEXICAL, RIVAL * max(a.score, b.score)) and _same_words(a, b)
 
 
 def _measures(link: Link, text: str) -> bool:
@@ -207,17 +252,10 @@ def decide(choices: Choices, text: str) -> tuple[Candidate | None, list[Candidat
     if joined:
         return None, sorted([first, *joined], key=lambda item: item.link.start if item.link else 0)
     unsaid = first.lexical < LEXICAL and not first.profile.marked
-    if unsaid and choices.content and not choices.absent and choices.vague < VAGUE:
-        usual = sorted(found, key=lambda item: -item.profile.prior)
-        runner = usual[1].profile.prior if len(usual) > 1 else 0.0
-        if usual[0] is first and first.profile.prior >= HABIT and first.profile.prior - runner >= HABIT_LEAD:
-            return first, found[1:]
-    if choices.none >= first.score or (unsaid and ((choices.absent and first.score < CLEAR) or not choices.content)):
+    flags = first.profile.two_valued and len(found) > 1 and found[1].profile.two_valued
+    if unsaid and flags and found[1].score >= EVEN * first.score:
         return None, found
-    if unsaid and len(found) > 1 and found[1].score >= EVEN * first.score:
-        return None, found
-    rival = next((item for item in found[1:] if item.link and first.link and _same_words(first.link, item.link)), None)
-    if rival is not None and rival.lexical >= first.lexical - LEAD and rival.score >= RIVAL * first.score:
+    if choices.doubt >= DOUBT or (unsaid and choices.absent and first.score < CLEAR):
         return None, found
     return first, found[1:]
 
@@ -242,7 +280,12 @@ def _both_asked(a: Candidate, b: Candidate, text: str) -> bool:
     return any(not text[m.end() : left.start].strip(" 一下the:") for m in _VERB.finditer(text[: left.start]))
 
 
+def size_of(text: str) -> int:
+    """Return how much is left once cues and filler are masked: Chinese signs, and two for each other word."""
+    han = sum(has_han(letter) for letter in text)
+    return han + 2 * len(re.findall(r"[a-z]{3,}|[^\W\d_a-z]{2,}", re.sub(r"[\u3400-\u9fff]", " ", text)))
+
+
 def says_something(text: str) -> bool:
     """Say whether anything is left once cues and filler are masked."""
-    han = sum(has_han(letter) for letter in text)
-    return han >= 2 or bool(re.search(r"[a-z]{3,}|[^\W\d_a-z]{2,}", text))
+    return size_of(text) >= CONTENT

@@ -15,6 +15,7 @@ from openglm.understand._lexicon import Hit, Lexicon
 from openglm.understand._ngrams import Sound
 from openglm.understand._normalise import words_of
 from openglm.understand._numbers import Quantity
+from openglm.understand._patterns import MEMBERS
 
 OUTPUTS = ("deploy", "export_onnx", "report", "predictions_file", "docker")
 PREFERENCES = ("faster", "more_accurate", "smaller", "simpler")
@@ -31,6 +32,7 @@ _SCORE_LIMIT = re.compile(
     r"above|over|>=?|≥)\s*(?:0?\.?\d|百分|[一二三四五六七八九]成)"
 )
 _NOT_FAIR = re.compile(r"\s+(?:game|enough|price|value|share|weather)\b")
+_FAIR_GAME = re.compile(r"\bfair" + _NOT_FAIR.pattern)
 _OF_ERROR = re.compile(r"(?:误差|损失|偏差|差|error|loss|rmse|mae|mape|mse)\s*(?:要|得|is|as)?\s*$")
 _IN_REPORT = re.compile(r"[^,，。;]{0,8}报告|[^,.;]{0,20}\breport")
 _WHEN_LIVE = re.compile(r"\s*(?:之后|以后|后(?![端台]))")
@@ -56,6 +58,8 @@ class Wishes:
         Role of :mod:`_numbers` → value.
     horizon : Quantity or None
         A length of time to look ahead.
+    step : Quantity or None
+        Time between two points of a forecast.
     flags : dict of str to Hit
         Other wishes: interpretable, no_gpu, fair, outputs, preferences, last, best.
     spans : list of (int, int)
@@ -69,6 +73,7 @@ class Wishes:
     models: list[Hit] = field(default_factory=list)
     limits: dict[str, tuple[float, int, int]] = field(default_factory=dict)
     horizon: Quantity | None = None
+    step: Quantity | None = None
     flags: dict[str, Hit] = field(default_factory=dict)
     spans: list[tuple[int, int]] = field(default_factory=list)
     impossible: list[tuple[int, int]] = field(default_factory=list)
@@ -107,6 +112,7 @@ def read_wishes(folded: str, lexicon: Lexicon, *, protected: list[tuple[int, int
         or (item.dimension == "share" and item.value > 1 and _numbers.role(item, folded, ahead=ahead))
     ]
     _limits(wishes, quantities, folded, ahead=ahead)
+    _step(wishes, folded)
     _metric(wishes, metrics, folded)
     accurate, written = wishes.flags.get("more_accurate"), wishes.flags.get("predictions_file")
     if accurate and any(hit.start < accurate.end + 2 and accurate.start < hit.end + 2 for hit in metrics):
@@ -122,6 +128,8 @@ def hear_wishes(wishes: Wishes, sound: Sound, folded: str, lexicon: Lexicon) -> 
     for key, chance in sound.flags.items():
         if key in PREFERENCES and wishes.metric is not None:
             continue  # "the smaller the error the better" is no wish for a small model
+        if key == "fair" and _FAIR_GAME.search(folded):
+            continue
         if chance >= HEARD and key in _HEARD and key not in wishes.flags:
             wishes.flags[key] = Hit(key, chance, *lexicon.ngrams.evidence(folded, key))
     if wishes.metric is None and not wishes.implied:
@@ -149,7 +157,16 @@ def _flags(wishes: Wishes, hits: list[Hit], folded: str) -> None:
             continue
         if hit.key == "interpretable" and _BOOL_NEGATED.search(before):
             continue
-        wishes.flags.setdefault(hit.key, hit)
+        wishes.flags.setdefault(hit.key, _without_members(hit, folded) if hit.key == "fair" else hit)
+
+
+def _without_members(hit: Hit, folded: str) -> Hit:
+    """Leave the group in the text that a cue for fairness names: "treat men and women …"."""
+    found = [m.span() for pattern in MEMBERS.values() for m in pattern.finditer(folded, hit.start, hit.end)]
+    if not found:
+        return hit
+    first, last = min(start for start, _ in found), max(end for _, end in found)
+    return Hit(hit.key, hit.weight, hit.start, first) if first > hit.start else Hit(hit.key, hit.weight, last, hit.end)
 
 
 def _limits(wishes: Wishes, quantities: list[Quantity], folded: str, *, ahead: bool) -> None:
@@ -159,6 +176,9 @@ def _limits(wishes: Wishes, quantities: list[Quantity], folded: str, *, ahead: b
             wishes.horizon = _later(wishes.horizon, item, folded)
             if not _numbers.is_relative(folded[item.start : item.end]):  # "tomorrow" may also be part of a name
                 wishes.spans.append((item.start, item.end))
+        elif role == "step":
+            wishes.step = item
+            wishes.spans.append((item.start, item.end))
         elif role is not None:
             value = item.value * 1000 if role == "max_latency_ms" else item.value
             if item.dimension == "share" and value > 1:
@@ -167,6 +187,12 @@ def _limits(wishes: Wishes, quantities: list[Quantity], folded: str, *, ahead: b
             if old is None or _CORRECTED.search(folded, old[2], item.start):
                 wishes.limits[role] = (value, item.start, item.end)
             wishes.spans.append((item.start, item.end))
+
+
+def _step(wishes: Wishes, folded: str) -> None:
+    """Words for a step count only beside a horizon: "a daily report" is none."""
+    if wishes.horizon is not None and wishes.step is None:
+        wishes.step = _numbers.step_told(folded)
 
 
 def _later(old: Quantity | None, new: Quantity, folded: str) -> Quantity:

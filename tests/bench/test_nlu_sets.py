@@ -1,4 +1,4 @@
-"""The project's own sentences are read at least as well as when the floors below were set; the unseen half is left alone."""
+"""The project's own sentences are read at least as well as when the floors below were set; the fresh set is left alone."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-FLOORS = {"known": 0.77, "known_dialogs": 0.83, "later": 0.58, "later_dialogs": 0.86}
+FLOORS = {
+    "known": 0.79, "known_dialogs": 0.85, "later": 0.67, "later_dialogs": 0.88, "unseen": 0.72, "unseen_dialogs": 0.79
+}  # fmt: skip
 """Share of whole frames, three points below what `python bench/nlu.py` printed on 22 Nov 2026 (docs/lab.md)."""
 
 

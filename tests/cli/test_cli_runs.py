@@ -66,6 +66,22 @@ def test_the_list_is_newest_first_and_survives_damage(make_run: Any, call_json: 
     assert "damaged" in text and "Churn" in text
 
 
+def test_models_of_a_conversation_are_runs(make_run: Any, call_json: Any, call: Any, tmp_path: Path) -> None:
+    """Listed beside the others, found by their place, as "last", and as the last model of their conversation."""
+    make_run("alone", created_at="2026-01-02T00:00:00+00:00")
+    make_run("chat-shop/01-bought", created_at="2026-01-01T00:00:00+00:00")
+    newest = make_run("chat-shop/02-bought", created_at="2026-01-03T00:00:00+00:00")
+    make_run("chat-shop/table", created_at="2026-01-04T00:00:00+00:00")
+    (tmp_path / "runs" / "chat-shop" / "chat.jsonl").write_text('{"chat": 1}\n', encoding="utf-8")
+
+    _, answer = call_json("list")
+
+    assert [line["run"] for line in answer["runs"]] == ["chat-shop/02-bought", "alone", "chat-shop/01-bought"]
+    for name in ("last", "chat-shop", "chat-shop/02-bought", str(newest.path.parent)):
+        assert _runs.find(name).resolve() == newest.path.resolve()
+    assert "chat-shop/01-bought" in call("report", "chat-shop/01-bough").stderr
+
+
 def test_an_empty_list_is_no_error(call: Any, call_json: Any) -> None:
     """Not even where the folder does not exist."""
     done = call("list", "nowhere")

@@ -14,8 +14,8 @@ from openglm.core.run import Run
 from openglm.engines.openai_http import OpenAIHTTP
 from openglm.testing.chat import ChatServer
 
-SENTENCE = "build a model: which folks are about to jump ship to the competition"
-SAID = json.dumps({"target": {"value": "q7", "evidence": ["jump ship"]}})
+SENTENCE = "build a model: which folks are about to fly the coop to the competition"
+SAID = json.dumps({"target": {"value": "q7", "evidence": ["fly the coop"]}})
 
 
 @pytest.fixture(autouse=True)

@@ -13,7 +13,7 @@ def test_the_page_runs(capsys, monkeypatch):
     """The block as it stands, with the address of a test server."""
     monkeypatch.delenv("OPENGLM_ENGINE_MODEL", raising=False)
     (code,) = re.findall(r"^```python\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
-    said = json.dumps({"target": {"value": "q7", "evidence": ["jump ship"]}})
+    said = json.dumps({"target": {"value": "q7", "evidence": ["fly the coop"]}})
     names = {}
     with ChatServer(said) as server:
         exec(compile(code.replace("http://127.0.0.1:8000/v1", server.url), "engines.md", "exec"), names)

@@ -13,9 +13,9 @@ from nlu_tables import PRESET, TABLES, table
 from openglm.core.preset import Preset
 from openglm.understand import read
 from openglm.understand._columns import name_parts, profiles
-from openglm.understand._lexicon import load, skeleton
+from openglm.understand._lexicon import WEAK, Drawers, Phrases, load, skeleton
 from openglm.understand._linker import Linker
-from openglm.understand._normalise import LONGEST, fold, is_typo, language_of, stem
+from openglm.understand._normalise import LONGEST, fold, is_typo, language_of, stem, words_of
 
 LEXICON = load(PRESET)
 
@@ -80,6 +80,36 @@ def test_lexicon_is_broad_and_sound() -> None:
         assert entry["en"] or entry["ids"], name
     table_ = PRESET.read("lexicon/characters.json")
     assert len(table_["traditional"]) == len(table_["simplified"]) == len(set(table_["traditional"]))
+
+
+def test_a_phrase_is_found_wherever_it_lies() -> None:
+    """Phrases are read when a sentence comes near them: by hand for odd beginnings, and every one of the bundled lists."""
+    own = Phrases(
+        [("e-mail", "a"), ("~24h total", "b"), ("GPU显存", "c"), ("ＡＢ测试", "d"), ("是否流失", "e"), ("Copies", "f")]
+    )
+    for text, key, weight in (
+        ("e-mails", "a", 1.0), ("24h total", "b", WEAK), ("gpu显存", "c", 1.0), ("ab测试", "d", 1.0), ("是否流失", "e", 1.0),
+        ("copy", "f", 1.0),
+    ):  # fmt: skip
+        assert [(hit.key, hit.weight, hit.start, hit.end) for hit in own.find(text)] == [(key, weight, 0, len(text))]
+    assert [own.longest.get(sign, 0) for sign in "g是x"] == [5, 4, 0]
+    for file in PRESET.read("lexicon/about.json")["concepts"]:
+        for name, entry in PRESET.read(f"lexicon/{file}.json").items():
+            for phrase in entry["zh"][:3] + entry["en"][:3]:
+                folded = fold(phrase.removeprefix("~"), {}).folded
+                found = {hit.key for hit in LEXICON.concepts.find(folded)}
+                assert name in found or len(words_of(folded)) > 6, phrase  # longer ones are not looked for
+
+
+def test_most_phrases_stay_unread() -> None:
+    """A new lexicon reads no phrase before a sentence comes, and then only those that begin as its words do."""
+    read_now: list[str] = []
+    drawers: Drawers[str] = Drawers(lambda phrase: read_now.append(phrase) or (phrase,), lambda key: key[:2])  # type: ignore[func-returns-value]
+    drawers.put("ch", [("churn", "a"), ("cheap", "b")])
+    drawers.put("pr", [("price", "c")])
+    assert read_now == []
+    assert drawers.get("churn") == [("a", 1.0)] and "chess" not in drawers
+    assert read_now == ["churn", "cheap"]
 
 
 def test_a_preset_may_bring_its_own_lexicon(tmp_path: Path) -> None:

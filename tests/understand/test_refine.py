@@ -24,7 +24,7 @@ CLUB = table(
 )  # fmt: skip
 """What q7 holds only a language model may guess: no word leads there."""
 SURE = ("predict is_lost for our customers within 10 minutes", MOBILE)
-OPEN = ("build a model: which folks are about to jump ship to the competition", CLUB)
+OPEN = ("build a model: which folks are about to fly the coop to the competition", CLUB)
 
 
 class Speaker:
@@ -113,7 +113,7 @@ def test_an_answer_that_does_not_stand_changes_nothing(text, sentence, schema):
 def test_a_server_that_misbehaves_changes_nothing(manner, sentence, schema):
     """The answer would change the goal if it were taken; a slow server is left while it is still at it."""
     goal = understand(sentence, schema)
-    text = answer(target=("q7", "jump ship"), excluded=[("plan_name", "our customers", "for our customers")])
+    text = answer(target=("q7", "fly the coop"), excluded=[("plan_name", "our customers", "for our customers")])
     slow = manner.startswith(("hang", "drip")) and manner != "hang_up"
     with ChatServer(text, manner=manner, elsewhere="http://127.0.0.1:9/v1") as server:
         after = refine(goal, schema, OpenAIHTTP(server.url, model="m"), preset=PRESET, seconds=0.3 if slow else 20)
@@ -161,7 +161,7 @@ def test_an_engine_of_somebody_elses_may_fail_in_any_way(error):
 def test_a_good_answer_counts_in_every_dress(manner):
     """As a stream, in one piece, with thinking and a fence around it."""
     goal = understand(*OPEN)
-    with ChatServer(answer(target=("q7", "jump ship")), manner=manner) as server:
+    with ChatServer(answer(target=("q7", "fly the coop")), manner=manner) as server:
         after = refine(goal, CLUB, OpenAIHTTP(server.url, model="m"), preset=PRESET)
     assert after.engine.used
     assert after.tasks[0].target == "q7"
@@ -255,12 +255,12 @@ def test_the_shape_follows_the_words():
 
 def test_it_answers_an_open_question_with_words_of_the_sentence():
     """The words that the lexicon does not know are the evidence."""
-    goal, after = refined(*OPEN, target=("q7", "jump ship"))
+    goal, after = refined(*OPEN, target=("q7", "fly the coop"))
     assert goal.questions
     assert not goal.tasks
     assert (after.tasks[0].target, after.tasks[0].kind, after.questions) == ("q7", "binary", ())
     slot = after.slots["target"]
-    assert [span.text for span in slot.evidence] == ["jump ship"]
+    assert [span.text for span in slot.evidence] == ["fly the coop"]
     assert (slot.origin, slot.score) == ("inferred", 0.7)
     assert "q7" in after.engine.said.en
     assert Goal.from_json(after.to_json()) == after
@@ -279,10 +279,10 @@ def test_without_evidence_it_only_orders_the_options():
 
 def test_a_sentence_that_was_not_recognised_as_a_task():
     """An intent that no word decided may be found; one that a word decided stands."""
-    goal, after = refined("tell me about folks jumping ship", CLUB, target=("q7", "jumping ship"))
+    goal, after = refined("we worry about folks flying the coop", CLUB, target=("q7", "flying the coop"))
     assert goal.tasks == ()
     assert (after.intent, after.tasks[0].target) == ("build_model", "q7")
-    goal, after = refined("tell me a joke about folks who jump ship", CLUB, target=("q7", "jump ship"))
+    goal, after = refined("tell me a joke about folks who fly the coop", CLUB, target=("q7", "fly the coop"))
     assert goal.intent == "other"
     assert bare(after) == goal
 
@@ -303,11 +303,11 @@ def test_what_the_table_does_not_hold_stays_a_question():
 
 def test_a_target_in_doubt_is_put_to_the_user():
     """Two readings, two targets: both are options, with their evidence."""
-    sentence = "train a model on how much people surf the web"
-    goal, after = refined(sentence, MOBILE, target=("data_gb", "surf"))
+    sentence = "train a model on how much people natter"
+    goal, after = refined(sentence, MOBILE, target=("complaints", "natter"))
     assert goal.tasks
     assert not after.tasks
-    assert {option.column for option in after.questions[0].options} == {goal.tasks[0].target, "data_gb"}
+    assert {option.column for option in after.questions[0].options} == {goal.tasks[0].target, "complaints"}
     assert not {"target", "task_kind", "positive_class", "metric"} & set(after.slots)
     named, after = refined(SURE[0], MOBILE, target=("complaints", "our customers"))
     assert bare(after) == named
@@ -315,9 +315,9 @@ def test_a_target_in_doubt_is_put_to_the_user():
 
 def test_a_target_of_the_caller_stands():
     """Nothing overrides an argument."""
-    goal = understand("jump ship", MOBILE, target="is_lost", metric="f1", time_limit=30)
+    goal = understand("fly the coop", MOBILE, target="is_lost", metric="f1", time_limit=30)
     after = refine(
-        goal, MOBILE, Speaker(target=("complaints", "jump ship"), metric=("recall", "jump ship")), preset=PRESET
+        goal, MOBILE, Speaker(target=("complaints", "fly the coop"), metric=("recall", "fly the coop")), preset=PRESET
     )
     assert bare(after) == goal
 
@@ -325,7 +325,7 @@ def test_a_target_of_the_caller_stands():
 def test_what_the_caller_gave_is_kept_when_the_target_is_found():
     """Metric and time of the call survive the second reading."""
     goal = understand(OPEN[0], CLUB, metric="f1", time_limit=30)
-    after = refine(goal, CLUB, Speaker(target=("q7", "jump ship")), preset=PRESET)
+    after = refine(goal, CLUB, Speaker(target=("q7", "fly the coop")), preset=PRESET)
     assert after.tasks[0].metric == "f1"
     assert after.slots["time_budget_seconds"].value == 30
 
