@@ -39,8 +39,13 @@ bench: $(VENV)/.dev  ## Measure speed and quality beside the peers (tables on th
 	$(BIN)/python bench/startup.py
 	$(BIN)/python bench/one_row.py
 	$(BIN)/python bench/models.py
+	$(BIN)/python bench/explain.py
+	$(BIN)/python bench/leaks.py
 	$(BIN)/python bench/tabular.py
 	$(BIN)/python bench/budget.py
+	$(BIN)/python bench/profiling.py
+	$(BIN)/python bench/problems.py
+	$(BIN)/python bench/honest.py
 
 clean:           ## Remove what make made
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -34,6 +34,8 @@ PACE = {"faster": 0.5, "more_accurate": 2.0}
 """What a wish does to the budget of a training. Our own choice: a step that is felt, and that can be said again as a number."""
 ENGINE_SHARE = 0.25
 """Of the budget, for a language model's answer at most: the search must not starve for a sentence. Our own choice."""
+LEAK_SHARE = 0.1
+"""Of the budget, for looking for leaks at most: a run of ten seconds may spend one on it. Our own choice."""
 MOST_WORKERS = 4
 """Worker processes at most; each holds the data once, and an ensemble needs few slots."""
 
@@ -47,7 +49,8 @@ def plan_for(
     log.emit("stage", stage="prepare")
     wanted = call.split or (given.split if given else None)
     cleaning = given.cleaning if given and "cleaning" in given.model_fields_set else None
-    data, findings = prepare.prepare(raw, task, split=wanted, cleaning=cleaning, seed=call.seed)
+    seconds = LEAK_SHARE * budget.seconds if budget.seconds else None
+    data, findings = prepare.prepare(raw, task, split=wanted, cleaning=cleaning, seed=call.seed, seconds=seconds)
     for finding in findings:
         log.emit("finding", **finding.plain(goal.language))
     log.emit("stage", stage="plan")

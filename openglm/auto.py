@@ -43,6 +43,8 @@ class AutoPipeline:
         Of an Excel file; by default the first one.
     engine : Engine, str or None, default=None
         A language model that reads the sentence too, or the URL of a server with the OpenAI protocol.
+    split : str or None, default=None
+        How rows are kept apart, such as ``group:customer_id``; see :func:`openglm.run`.
 
     Examples
     --------
@@ -56,7 +58,7 @@ class AutoPipeline:
         self, *, time_limit: float | None = None, trials: int | None = None, memory_mb: int | None = None,
         metric: str | None = None, target: str | None = None, seed: int = 0, out: str | Path | None = None,
         yes: bool = False, preset: str = BUNDLED, language: Language | None = None, sheet: str | None = None,
-        engine: Engine | str | None = None,
+        engine: Engine | str | None = None, split: str | None = None,
     ) -> None:  # fmt: skip
         self.time_limit = time_limit
         self.trials = trials
@@ -70,6 +72,7 @@ class AutoPipeline:
         self.language = language
         self.sheet = sheet
         self.engine = engine
+        self.split = split
 
     def __repr__(self) -> str:
         defaults = {item.name: item.default for item in inspect.signature(AutoPipeline).parameters.values()}
@@ -101,6 +104,7 @@ class AutoPipeline:
             task, data, plan=plan, listener=listener, time_limit=self.time_limit if time_limit is None else time_limit,
             trials=self.trials, memory_mb=self.memory_mb, metric=self.metric, target=self.target, seed=self.seed,
             out=self.out, yes=self.yes, preset=self.preset, language=self.language, sheet=self.sheet, engine=self.engine,
+            split=self.split,
         )  # fmt: skip
 
     def understand(self, task: str, data: Any) -> Goal:
@@ -121,7 +125,7 @@ class AutoPipeline:
         return flow.make_plan(
             task, data, time_limit=self.time_limit, trials=self.trials, memory_mb=self.memory_mb, metric=self.metric,
             target=self.target, seed=self.seed, preset=self.preset, yes=self.yes, language=self.language, sheet=self.sheet,
-            engine=self.engine,
+            engine=self.engine, split=self.split,
         )  # fmt: skip
 
     def run(self, plan: Plan, data: Any, *, listener: Listener | None = None) -> Result:

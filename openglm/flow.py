@@ -15,23 +15,26 @@ from openglm import _steps as steps
 from openglm import explain, prepare, search, understand
 from openglm._doors import Work, carry_out
 from openglm._steps import agreed_budget, at_work, budget_of, one_goal, path_of, plan_for, pool_for, read_table
-from openglm.core import graph
+from openglm.core import graph, manifest
 from openglm.core.budget import Budget, Clock
 from openglm.core.dataset import Dataset, Raw
 from openglm.core.errors import OpenGLMError, SourceError
 from openglm.core.events import EventLog, Listener
+from openglm.core.expectations import Expectations
 from openglm.core.finding import Finding
 from openglm.core.outcome import Outcome
 from openglm.core.parts import Engine
 from openglm.core.pipeline import Pipeline
 from openglm.core.plan import Plan
 from openglm.core.preset import BUNDLED, Preset
+from openglm.core.profile import Profile
 from openglm.core.result import Result
 from openglm.core.run import Run, Status
 from openglm.core.sitting import Call, Sitting, earlier
 from openglm.core.task import Goal, Step, Task
 from openglm.core.trial import Share
 from openglm.core.words import Language
+from openglm.plan import Cleaning
 
 
 def run(  # noqa: PLR0913 - the one call that people make; every argument has a default
@@ -39,7 +42,7 @@ def run(  # noqa: PLR0913 - the one call that people make; every argument has a 
     memory_mb: int | None = None, metric: str | None = None, target: str | None = None, seed: int = 0,
     out: str | Path | None = None, plan: Plan | None = None, preset: str = BUNDLED, yes: bool = False,
     language: Language | None = None, sheet: str | None = None, listener: Listener | None = None,
-    engine: Engine | str | None = None,
+    engine: Engine | str | None = None, split: str | None = None,
 ) -> Result:  # fmt: skip
     """Do the whole main job and return its result; the same call again continues a run that was cut off.
 
@@ -76,6 +79,9 @@ def run(  # noqa: PLR0913 - the one call that people make; every argument has a 
         Gets every event as a dict while the run goes on.
     engine : Engine, str or None
         A language model that reads the sentence too, or the URL of a server with the OpenAI protocol; see ``docs/engines.md``.
+    split : str or None
+        How rows are kept apart: ``random``, ``group:COLUMN``, ``time:COLUMN`` or ``group-time:COLUMN,TIME``. By default what the
+        plan or the sentence says, else what the table shows; see ``docs/data.md``.
 
     Raises
     ------
@@ -89,7 +95,7 @@ def run(  # noqa: PLR0913 - the one call that people make; every argument has a 
         sentence=task if isinstance(task, str) else task.sentence, source=path_of(data), sheet=sheet, seconds=budget.seconds,
         trials=trials, memory_mb=memory_mb, metric=metric, target=target, seed=seed, preset=preset, language=language,
         plan=plan.to_yaml() if plan else None, task=None if isinstance(task, str) else task.to_json(indent=None),
-        **steps.named(engine),
+        split=split, **steps.named(engine),
     )  # fmt: skip
     sitting = Sitting(EventLog(listener), Clock(None))
     with at_work(sitting):
@@ -139,6 +145,7 @@ def _walk(run: Run, call: Call, goal: Goal, raw: Raw | None, sitting: Sitting) -
     clock, log = sitting.clock, sitting.log
     goal, budget = graph.completed(goal), agreed_budget(call, goal)
     clock.seconds = budget.seconds
+    (run.path / manifest.MANIFEST).unlink(missing_ok=True)  # of a sitting that was stopped: it no longer holds
     log.emit("start", run=str(run.path), budget_s=budget.seconds, sentence=call.sentence)
     with sitting.listening(), pool_for(run, goal, budget) as pool:
         steps.say_understood(log, goal)
@@ -164,6 +171,7 @@ def _walk(run: Run, call: Call, goal: Goal, raw: Raw | None, sitting: Sitting) -
             explain.write(run, run.report)  # the page again, now with what came of the steps
         run.mark(status, spent_s=clock.elapsed(), pid=0)
         log.emit("done", status=status, seconds=round(clock.elapsed(), 2), **steps.scored(run))
+    manifest.write(run.path, seed=call.seed)  # last: it holds the hash of every other file
     return Result(run)
 
 
@@ -172,6 +180,9 @@ def _prepare(run: Run, call: Call, goal: Goal, raw: Raw | None, budget: Budget, 
     assert raw is not None
     run.write("goal.json", goal)
     run.write("profile.json", raw.schema)
+    run.write("columns.json", prepare.profile(raw))
+    size = raw.schema.rows, len(raw.schema.columns)
+    run.write(manifest.SOURCE, manifest.Source(fingerprint=raw.fingerprint, rows=size[0], columns=size[1]))
     if not goal.tasks:
         run.write_findings(steps.look(goal, raw, sitting.log))
         return
@@ -191,6 +202,8 @@ def _learn(run: Run, goal: Goal, pool: search.Pool, clock: Clock, sitting: Sitti
     if not run.has("board.json"):
         run.write("board.json", search.search(made, data, run, pool, clock, log, is_stopped=sitting.is_stopped))
     board = run.board
+    if not sitting.is_stopped():
+        search.check(made, data, run, pool, clock, log)  # the same learners on other folds; nothing is chosen by it
 
     log.emit("stage", stage="refit")
     again = 0
@@ -232,6 +245,7 @@ def _learn_apart(
             _learn(own, part, pool, clock, sitting)
         own.mark("finished", spent_s=clock.elapsed(), pid=0)
         steps.tidy(own)
+        manifest.write(own.path, seed=call.seed)
     except OpenGLMError as error:
         return steps.went_wrong(step, part, error)
     return None
@@ -254,22 +268,63 @@ def understand_task(
 def make_plan(  # noqa: PLR0913 - the same arguments as run()
     task: str, data: Any, *, time_limit: float | None = None, trials: int | None = None, memory_mb: int | None = None,
     metric: str | None = None, target: str | None = None, seed: int = 0, preset: str = BUNDLED, yes: bool = False,
-    language: Language | None = None, sheet: str | None = None, engine: Engine | str | None = None,
+    language: Language | None = None, sheet: str | None = None, engine: Engine | str | None = None, split: str | None = None,
 ) -> Plan:  # fmt: skip
     """Return how the task would be solved, without training; ``run(task, data, plan=...)`` carries it out."""
     budget, engine = budget_of(time_limit, trials, memory_mb), steps.engine_of(engine)
     call = Call(
         sentence=task, sheet=sheet, seconds=budget.seconds, trials=trials, memory_mb=memory_mb, metric=metric, target=target,
-        seed=seed, preset=preset, language=language,
+        seed=seed, preset=preset, language=language, split=split,
     )  # fmt: skip
     raw = prepare.load(data, sheet=sheet)
     goal = one_goal(call, raw.schema, yes=yes, engine=engine)
     return plan_for(call, goal, raw, agreed_budget(call, goal), EventLog())[0]
 
 
-def check(data: Any, target: str | None = None, *, sheet: str | None = None) -> tuple[Finding, ...]:
-    """Return what is to be noticed about the table, without training."""
-    return prepare.check(prepare.load(data, sheet=sheet), target)
+def clean(plan: Plan, data: Any, *, sheet: str | None = None) -> Cleaning:
+    """Return what the cleaning of a plan makes of a table: the cleaned table, and a script that makes it again."""
+    raw = prepare.load(data, sheet=sheet)
+    made = prepare.prepare(raw, plan.task, split=plan.split, cleaning=plan.cleaning, seed=plan.seed)[0]
+    return Cleaning(raw, made)
+
+
+def check(
+    data: Any, target: str | None = None, *, sheet: str | None = None, like: Any = None,
+    expect: str | Path | Expectations | None = None,
+) -> tuple[Finding, ...]:  # fmt: skip
+    """Return what is to be noticed about the table, without training.
+
+    Parameters
+    ----------
+    data : path or table
+        What is looked at.
+    target : str or None
+        Column to predict; it and its leaks are looked at too.
+    sheet : str or None
+        Of an Excel file.
+    like : Run, path or table, optional
+        What was learned from, a run folder or a table: what is different in ``data`` is said instead.
+    expect : Expectations or path, optional
+        What ``data`` must fulfil: every violation is said instead, as a blocker.
+    """
+    raw = prepare.load(data, sheet=sheet)
+    found: tuple[Finding, ...] = ()
+    if like is not None:
+        found += prepare.compare(raw, like)
+    if expect is not None:
+        rules = expect if isinstance(expect, Expectations) else Expectations.read(expect)
+        found += prepare.hold(raw, rules)
+    return prepare.check(raw, target) if like is None and expect is None else found
+
+
+def profile(data: Any, *, sheet: str | None = None) -> Profile:
+    """Return the table in numbers: ranges, quantiles, levels, gaps, correlations."""
+    return prepare.profile(prepare.load(data, sheet=sheet))
+
+
+def expectations(data: Any, *, sheet: str | None = None) -> Expectations:
+    """Return what can be expected of tables like this one, for a person to edit."""
+    return prepare.expectations(prepare.load(data, sheet=sheet))
 
 
 def load(path: str | Path) -> Pipeline:

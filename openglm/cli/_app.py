@@ -11,7 +11,9 @@ import typer
 from openglm.cli._door import Door
 from openglm.cli.chat import chat
 from openglm.cli.check import check
+from openglm.cli.diff import diff
 from openglm.cli.doctor import doctor
+from openglm.cli.explain import explain
 from openglm.cli.leaderboard import leaderboard
 from openglm.cli.list import list_runs
 from openglm.cli.new import new
@@ -22,6 +24,7 @@ from openglm.cli.resume import resume
 from openglm.cli.run import run
 from openglm.cli.stop import stop
 from openglm.cli.understand import understand
+from openglm.cli.verify import verify
 
 # Plain help: half the start-up time of the boxed one, the same text in every terminal, and it can be copied.
 app = typer.Typer(cls=Door, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
@@ -67,8 +70,11 @@ _add("plan", plan, "Print the plan, to edit and run. 生成计划")
 _add("check", check, "Look for problems in a table. 检查数据")
 _add("understand", understand, "Show what a sentence means. 理解句子")
 _add("predict", predict, "Predict new rows. 预测新数据")
+_add("explain", explain, "Say what drives a model, or why a row got its answer. 解释模型")
 _add("leaderboard", leaderboard, "Show every learner tried. 排行榜")
 _add("report", report, "Print or open the report. 查看报告")
+_add("verify", verify, "Recompute what a run says of itself. 核对结果")
+_add("diff", diff, "Show what differs between two runs. 比较运行")
 _add("list", list_runs, "List runs, newest first. 列出运行")
 _add("resume", resume, "Go on with an interrupted run. 继续运行")
 _add("stop", stop, "Finish a running run early. 提前结束")

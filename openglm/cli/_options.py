@@ -82,6 +82,15 @@ Preset = Annotated[
 Yes = Annotated[
     bool, typer.Option("--yes", "-y", help="Take the default answer to an open question. 对疑问采用默认答案。")
 ]
+SplitBy = Annotated[
+    str | None,
+    typer.Option(
+        "--split",
+        metavar="HOW",
+        help="How rows are kept apart: random, group:COLUMN, time:COLUMN, group-time:COLUMN,TIME. 划分方式。",
+        show_default=False,
+    ),
+]
 
 Sheet = Annotated[
     str | None,

@@ -65,6 +65,25 @@ def print_plan(plan: Plan, *, as_json: bool) -> None:
     typer.echo(plan.to_json() if as_json else plan.to_yaml().rstrip("\n"))
 
 
+def print_cleaning(plan: Plan, source: str, sheet: str | None, table: Path | None, *, as_script: bool) -> None:
+    """Print the cleaning of the plan as a script; with ``table`` write the cleaned table there.
+
+    Raises
+    ------
+    SourceError
+        If a script is wanted and the source is no delimited text.
+    StorageError
+        If the table cannot be written.
+    """
+    from openglm import flow
+    from openglm.core import store
+
+    cleaning = flow.clean(plan, source, sheet=sheet)
+    if table is not None:
+        store.write_text(table, cleaning.to_csv())
+    typer.echo(cleaning.to_python().rstrip("\n") if as_script else str(table))
+
+
 def print_graph(goal: Goal, svg: Path | None, language: Language, *, as_json: bool) -> None:
     """Print the steps that the sentence asks for as a tree, or as JSON with their triples; with ``svg`` draw them there.
 

@@ -12,7 +12,7 @@ from openglm.cli import _options as options
 def report(
     run: options.RunFolder,
     form: Annotated[
-        str, typer.Option("--format", metavar="text|md|json|path", help="How to print it. 输出格式。")
+        str, typer.Option("--format", metavar="text|html|md|card|json|path", help="How to print it. 输出格式。")
     ] = "text",
     show: Annotated[bool, typer.Option("--open", help="Open the page in the browser. 在浏览器中打开。")] = False,
     lang: options.Lang = None,
@@ -23,7 +23,9 @@ def report(
     openglm report last
     openglm report runs/customers --open
     openglm report last --format path
+    openglm report last --format card > MODEL_CARD.md
 
+    The run folder holds report.html, report.md and MODEL_CARD.md too; card is the model card.
     --json is the same as --format json: exactly the run's report.json.
     """
     from openglm.cli import _reports, _runs

@@ -33,6 +33,7 @@ def run(
         ),
     ] = None,
     plan_only: Annotated[bool, typer.Option("--plan-only", help="Print the plan and stop. 只输出计划。")] = False,
+    split: options.SplitBy = None,
     sheet: options.Sheet = None,
     preset: options.Preset = options.DEFAULT_PRESET,
     engine: options.Engine = None,
@@ -66,7 +67,7 @@ def run(
     asked: dict[str, Any] = {
         "time_limit": options.seconds(time), "trials": trials, "memory_mb": options.megabytes(memory), "metric": metric,
         "seed": seed, "preset": preset, "yes": yes, "sheet": sheet, "language": language if lang else None,
-        "engine": options.engine(engine, engine_model),
+        "engine": options.engine(engine, engine_model), "split": split,
     }  # fmt: skip
     may_ask = not as_json and _ask.somebody_is_there()
     if plan_only:

@@ -1,50 +1,57 @@
-"""Delimited text → table: finds the encoding and the separator, reads with Arrow, and loses nothing.
+"""Delimited text → table: finds encoding, separator and header, reads with Arrow, and loses nothing.
 
 Every cell is read as text first; a column becomes a number only when all its cells are numbers *and* writing them back
-would lose nothing but trailing zeros: codes such as "007" and whole numbers beyond 2**53 stay text. It does not guess at a
-missing header, and it refuses text whose encoding is not clear: a wrong guess is worse than an error.
+would lose nothing but trailing zeros: codes such as "007" and whole numbers beyond 2**53 stay text. It refuses text whose
+encoding is not clear: a wrong guess is worse than an error. Whatever is passed over or mended is said.
 """
 
 from __future__ import annotations
 
-import codecs
+import contextlib
 import csv
 import io
+import re
+import sys
 from collections import Counter
-from itertools import pairwise
+from collections.abc import Iterator
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from openglm.core._encoding import SAMPLE_CHARS, decode, find_coding, without_nulls
+from openglm.core._grid import SEEN_ROWS, Header, find_header, header_remarks, is_data, names_of, without_totals
+from openglm.core._opened import EXACT, Opened, empty, remark
 from openglm.core.errors import SourceError
+from openglm.core.finding import Finding
 from openglm.core.words import Said
 
 if TYPE_CHECKING:
     import pandas as pd
 
+__all__ = ["MISSING", "SEPARATORS", "decode", "find_separator", "from_text", "read_delimited"]
+
 SEPARATORS = (",", "\t", ";", "|")
+RARE_SEPARATORS = ("\x01", "^", "\x1f", "~", ",", "、", "::")  # tried where none of the others cuts the lines
+BLANKS = " "  # stands for one or more blanks between fields
 SAMPLE_RECORDS = 200  # enough to see how records are cut; more only costs time
-SAMPLE_CHARS = 1_000_000  # bounds the sample when records are long
-EXACT = 2**53  # whole numbers up to here are exact in float64 (IEEE 754 binary64)
-BLOCK_BYTES = (1 << 20, 1 << 26)  # a block must hold the longest record; larger than 64 MiB only costs memory
+BLOCK_BYTES = (1 << 22, 1 << 26)  # a block must hold the longest record; larger than 64 MiB only costs memory
+# Share of lines with another number of values that are mended; with more the separator is in doubt. Our own choice.
+MOST_RAGGED = 0.01
 # pandas' own list (pandas.io.parsers, documented under `na_values`): only these are missing.
 MISSING = (
     "", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "<NA>", "N/A", "NA", "NULL",
     "NaN", "None", "n/a", "nan", "null",
 )  # fmt: skip
-_BOMS = (
-    (codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF32_LE, "utf-32-le"), (codecs.BOM_UTF32_BE, "utf-32-be"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"),
-)  # fmt: skip
 _TRUE, _FALSE = ("True", "TRUE", "true"), ("False", "FALSE", "false")
-_FLOAT = r"^-?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$|^-?[iI][nN][fF]([iI][nN][iI][tT][yY])?$"
-_MAGIC = {
-    b"\x89PNG": "PNG", b"PK\x03\x04": "zip", b"%PDF": "PDF", b"\x1f\x8b": "gzip", b"GIF8": "GIF", b"\xff\xd8\xff": "JPEG",
-    b"\xd0\xcf\x11\xe0": "old Office (.xls, .doc)", b"PAR1": "Parquet", b"ARROW1": "Arrow", b"SQLite format 3": "SQLite",
-    b"\x7fELF": "ELF", b"BZh": "bzip2", b"\xfd7zXZ": "xz", b"\x80\x04": "pickle",
-}  # fmt: skip
+_ZERO, _MINUS, _PLUS = b"0-+"
+_AFTER_ZERO = np.frombuffer(b".eE", dtype=np.uint8)
+_LONG = 16  # digits from which a whole number may lie beyond 2**53
 
 
-def read_delimited(data: bytes, name: str) -> tuple[list[str], pd.DataFrame]:
-    """Return the header as written and the cells of delimited text.
+def read_delimited(data: bytes, name: str) -> Opened:
+    """Return names as written, cells and remarks of delimited text.
 
     Parameters
     ----------
@@ -53,251 +60,420 @@ def read_delimited(data: bytes, name: str) -> tuple[list[str], pd.DataFrame]:
     name : str
         For messages.
 
-    Returns
-    -------
-    names : list of str
-        One for each column; may hold blanks and duplicates.
-    frame : DataFrame
-        Columns numbered from 0.
-
     Raises
     ------
     SourceError
         If it is no text, or not a table.
     """
-    text = decode(data, name)
-    if not text.strip():
+    body, start, findings = _as_utf8(data, name)
+    head = _head(body, start, name)
+    if not head.strip():
         raise empty(name)
-    separator = find_separator(text, tabs_first=".tsv" in name.lower() or ".tab" in name.lower())
-    header, offset = _header(text, separator)
-    return header, _cells(text[offset:].encode("utf-8", errors="replace"), text, separator, len(header), name)
-
-
-def empty(name: str) -> SourceError:
-    """Return the error for a file with nothing in it."""
-    return SourceError(
-        Said(en=f"{name} is empty.", zh=f"{name} 是空文件。"),
-        hint=Said(en="Give a table with a header line and rows.", zh="请提供带表头和数据行的表格。"),
-    )
+    first = _sep_line(head)
+    given = head[4] if first and head[4] not in "\r\n" else None
+    comments = _comment_lines(head[first:])
+    text = head[first + comments :]
+    separator = given or find_separator(text, tabs_first=".tsv" in name.lower() or ".tab" in name.lower())
+    at = start + len(head[: first + comments].encode("utf-8", "replace"))
+    if comments:
+        findings.append(_comments_left_out(name, head[first : first + comments]))
+        body, at = _without_comments(body, at), 0
+        text = _head(body, at, name)
+    if separator == BLANKS or len(separator.encode()) > 1:
+        body, at, separator = _recut(body, at, separator), 0, "\x1f"
+        text = _head(body, at, name)
+    records, ends = _first_records(text, separator)
+    header, width, names = _header(records)
+    findings.extend(header_remarks(name, records, header))
+    end = header.skip + header.rows
+    at += len(text[: ends[end - 1]].encode("utf-8", "replace")) if end else 0
+    frame = _cells(body, at, separator, width, name, findings)
+    last = width - 1
+    if last and not names[last].strip() and frame.shape[1] == width and frame[last].isna().all() and len(frame):
+        names, frame = names[:-1], frame.iloc[:, :-1]  # every line ends with a separator
+    frame, said = without_totals(frame, name)
+    return Opened(names, frame, [*findings, *said])
 
 
 # ── encoding ──
 
 
-def decode(data: bytes, name: str) -> str:
-    """Return the text of ``data``: by byte order mark, else UTF-8, else GB18030, else cp1252 where that makes sense.
+def _as_utf8(data: bytes, name: str) -> tuple[bytes, int, list[Finding]]:
+    """Return the text in UTF-8, where it begins, and what is to be said; UTF-8 itself is not copied."""
+    coding = find_coding(data, name)
+    findings = list(coding.findings)
+    if coding.codec == "utf-8" and coding.errors == "strict":
+        if b"\0" in data:
+            return data[coding.skip :].replace(b"\0", b""), 0, findings
+        return data, coding.skip, findings
+    text = without_nulls(data[coding.skip :].decode(coding.codec, coding.errors))
+    return text.encode("utf-8", "replace"), 0, findings
+
+
+def _head(body: bytes, start: int, name: str) -> str:
+    """Return the first million characters; the first line is whole.
 
     Raises
     ------
     SourceError
-        If it is a binary file or the encoding is not clear.
+        If the first line is longer than ten times that.
     """
-    for mark, encoding in _BOMS:
-        if data.startswith(mark):
-            try:
-                return data[len(mark) :].decode(encoding)
-            except UnicodeDecodeError as error:
-                raise _undecodable(name) from error
-    for magic, kind in _MAGIC.items():
-        if data.startswith(magic):
-            raise _binary(name, f"a {kind} file", f"{kind} 文件")
-    if b"\0" in data:
-        raise _binary(name, "binary, not text (it holds null bytes)", "二进制文件而不是文本(含有空字节)")
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError:
-        pass
-    chinese, western = _try(data, "gb18030"), _try(data, "cp1252")
-    if chinese is not None and _chinese_share(chinese) >= 0.9:  # mistaken Western text rarely falls into GB 2312 at all
-        return chinese
-    if western is not None and _is_western(western):
-        return western
-    if (
-        chinese is not None and _chinese_share(chinese) >= 0.6
-    ):  # traditional characters and rare names lie outside GB 2312
-        return chinese
-    raise _undecodable(name)
+    line = _line_end(body, start, 10 * SAMPLE_CHARS)
+    if line is None and len(body) - start > 10 * SAMPLE_CHARS:
+        raise SourceError(
+            Said(
+                en=f"The first {10 * SAMPLE_CHARS} bytes of {name} are one line: it is no table with a row on each line.",
+                zh=f"{name} 的前 {10 * SAMPLE_CHARS} 个字节是同一行,不是一行一条记录的表格。",
+            ),
+            hint=Said(en="Put a line break after every row.", zh="请在每条记录后换行。"),
+        )
+    end = len(body) if line is None else line + SAMPLE_CHARS
+    return body[start:end].decode("utf-8", "ignore")
 
 
-def _try(data: bytes, encoding: str) -> str | None:
-    try:
-        return data.decode(encoding)
-    except UnicodeDecodeError:
-        return None
+def _line_end(body: bytes, start: int, most: int) -> int | None:
+    """Return where the first line that is not blank ends."""
+    found = re.compile(rb"\S[^\r\n]*[\r\n]").search(body, start, start + most)
+    return found.end() if found else None
 
 
-def _foreign(text: str) -> Counter[str]:
-    """Count the characters beyond ASCII; a million of them say enough."""
-    sample = text[: 10 * SAMPLE_CHARS] if not text[:SAMPLE_CHARS].isascii() else text
-    return Counter(c for c in sample if c > "\x7f")
+# ── what stands above the table ──
 
 
-def _chinese_share(text: str) -> float:
-    """Return the share of characters beyond ASCII that GB 2312 holds, the everyday part of GB 18030."""
-    counts = _foreign(text)
-    common = sum(n for c, n in counts.items() if _try_encode(c))
-    return common / max(1, sum(counts.values()))
+def _sep_line(head: str) -> int:
+    """Return the length of Excel's own first line "sep=;", 0 without it."""
+    found = re.match(r"(?i:sep)=[^\r\n]?\r?\n", head)
+    return found.end() if found else 0
 
 
-def _try_encode(character: str) -> bool:
-    try:
-        character.encode("gb2312")
-    except UnicodeEncodeError:
-        return False
-    return True
+def _comment_lines(head: str) -> int:
+    """Return the length of the lines at the top that begin with "#", without the last of them where that is the header."""
+    lines: list[str] = []
+    rest = ""
+    for line in io.StringIO(head, newline=""):
+        if line.startswith("#") or (lines and not line.strip()):
+            lines.append(line)
+        else:
+            rest = line
+            break
+    while lines and not lines[-1].strip():
+        lines.pop()
+    if not lines:
+        return 0
+    for separator in SEPARATORS:
+        width = rest.count(separator)
+        if width and lines[-1].count(separator) == width and any(map(is_data, rest.split(separator))):
+            lines.pop()  # "#id,name": the header itself
+            break
+    else:
+        if len(lines) == 1 and not any(mark in rest for mark in SEPARATORS) and is_data(rest):
+            return 0  # one column called "#…"
+    return sum(map(len, lines))
 
 
-def _is_western(text: str) -> bool:
-    """Say whether the characters beyond ASCII are letters or signs of Western text, and mostly stand alone in a word."""
-    counts = _foreign(text)
-    total = sum(counts.values())
-    signs = "€£¥§°²³µ·ºª–—‘’“”…«»©®™¿¡\xa0"
-    fitting = sum(n for c, n in counts.items() if (c.isalpha() and c < "\u0180") or c in signs)
-    pairs = sum(1 for a, b in pairwise(text[: 10 * SAMPLE_CHARS]) if a > "\x7f" and b > "\x7f")
-    # "naïve café": no pairs; Chinese or Cyrillic bytes read as cp1252: nearly all are pairs.
-    return fitting >= 0.95 * total and pairs <= 0.2 * total
+def _comments_left_out(name: str, lines: str) -> Finding:
+    shown = lines.splitlines()[0][:60]
+    return remark(
+        "comment-lines", f"Lines of {name} that begin with '#' are comments, such as '{shown}'.",
+        f"{name} 中以“#”开头的行是注释,例如“{shown}”。", fix=("They are left out.", "已略过这些行。"),
+    )  # fmt: skip
 
 
-def _undecodable(name: str) -> SourceError:
-    return SourceError(
-        Said(en=f"The text encoding of {name} is not clear.", zh=f"无法确定 {name} 的文本编码。"),
-        hint=Said(
-            en="Save it as UTF-8 (Excel: 'CSV UTF-8') and try again.",
-            zh="请另存为 UTF-8 编码(Excel 中选择“CSV UTF-8”)后重试。",
-        ),
-    )
+def _without_comments(body: bytes, at: int) -> bytes:
+    """Return what follows ``at`` without lines that begin with "#"; quoted text is left alone."""
+    rest = body[at:]
+    if b'"' in rest or not re.search(rb"[\r\n]#", rest):
+        return rest
+    first, *lines = re.split(rb"(?<=\n)", rest)
+    return b"".join([first, *(line for line in lines if not line.startswith(b"#"))])
 
 
-def _binary(name: str, en: str, zh: str) -> SourceError:
-    return SourceError(
-        Said(en=f"{name} is {en}.", zh=f"{name} 是{zh}。"),
-        hint=Said(
-            en="Give a CSV, TSV, Excel (.xlsx), Parquet, Feather or JSON-lines table, with the fitting suffix.",
-            zh="请提供 CSV、TSV、Excel (.xlsx)、Parquet、Feather 或 JSON-lines 表格,并使用相应的扩展名。",
-        ),
-    )
+def _recut(body: bytes, at: int, separator: str) -> bytes:
+    """Return the text cut at one character, where it was cut at blanks or at a longer separator; quotes hold."""
+    text = body[at:].decode("utf-8", "replace")
+    if separator != BLANKS:
+        if '"' not in text:
+            return text.replace(separator, "\x1f").encode()
+        pattern = re.compile(r'("(?:[^"]|"")*")|' + re.escape(separator))
+        return pattern.sub(lambda found: found[1] or "\x1f", text).encode()
+    pattern = re.compile(r'("(?:[^"]|"")*")|[ \t\u3000]+')
+    return "\n".join(
+        pattern.sub(lambda found: found[1] or "\x1f", line.strip()) for line in re.split(r"\r\n|\r|\n", text)
+    ).encode()
 
 
 # ── separator and header ──
 
 
 def find_separator(text: str, *, tabs_first: bool = False) -> str:
-    """Return the character that cuts the sample's records into the most even rows; quoted fields count as one.
+    """Return what cuts the sample's records into the most even rows; quoted fields count as one.
 
-    A text of one column gets a separator that does not occur in it.
+    A text of one column gets a separator that does not occur in it. One blank stands for any number of blanks.
     """
     head = text[:SAMPLE_CHARS]
-    lines = head.splitlines(keepends=True)[: SAMPLE_RECORDS * 4]
-    best, best_score = "", (0.0, 0)
+    lines = list(islice(io.StringIO(head, newline=""), SAMPLE_RECORDS * 4))
     order = ("\t", ",", ";", "|") if tabs_first else SEPARATORS
-    for separator in order:
+    best, best_score = "", (0.0, 0)
+    for separator in (*order, *RARE_SEPARATORS):
+        if best and separator not in order:
+            break
         if not any(separator in line for line in lines[:50]):
             continue
         widths = _widths(lines, separator)
-        if not widths or widths[0] < 2:
+        even, width = _evenness(widths)
+        if width < 2 or (widths[0] < 2 and not _is_below_titles(lines, separator, width)):
             continue
-        even = sum(width == widths[0] for width in widths) / len(widths)
-        score = (round(even, 2), widths[0])
+        score = (round(even, 2), width)
         if score > best_score and (even >= 0.5 or len(widths) == 1):
             best, best_score = separator, score
     if best:
         return best
+    if _is_cut_by_blanks(lines):
+        return BLANKS
     return next((mark for mark in (*order, "\x1f") if mark not in head), "\x1f")
+
+
+def _evenness(widths: list[int]) -> tuple[float, int]:
+    """Return the share of the most frequent width, and that width; the first record's where it is as frequent."""
+    if not widths:
+        return 0.0, 0
+    counts = Counter(widths)
+    width = max(counts, key=lambda one: (counts[one], one == widths[0]))
+    return counts[width] / len(widths), width
+
+
+def _is_below_titles(lines: list[str], separator: str, width: int) -> bool:
+    """Say whether lines without separator are titles above a table, and not its first rows."""
+    records = [record for record in _read(lines, separator) if record][:SEEN_ROWS]
+    return find_header(records, width).skip > 0 and width > 2
+
+
+def _is_cut_by_blanks(lines: list[str]) -> bool:
+    """Say whether blanks cut nearly all lines alike, with a column of numbers under a name that is none."""
+    rows = [line.split() for line in lines if line.strip()]
+    even, width = _evenness([len(row) for row in rows])
+    if len(rows) < 3 or width < 2 or even < 0.95 or len(rows[0]) != width:
+        return False
+    body = [row for row in rows[1:] if len(row) == width]
+    return any(all(is_data(row[i]) for row in body) for i in range(width))
+
+
+def _read(lines: list[str], separator: str) -> Iterator[list[str]]:
+    """Yield the records until one cannot be read."""
+    if len(separator) > 1:
+        lines, separator = [line.replace(separator, "\x1f") for line in lines], "\x1f"
+    try:
+        yield from _reader(lines, separator)
+    except csv.Error:
+        return
+
+
+def _reader(lines: Any, separator: str) -> Any:
+    csv.field_size_limit(min(sys.maxsize, 2**31 - 1))  # the standard's 131072 refuses long texts
+    return csv.reader(lines, delimiter=separator)
 
 
 def _widths(lines: list[str], separator: str) -> list[int]:
     """Return the number of fields of each record of the sample; the last one may be cut and is left out."""
-    widths = []
-    try:
-        for record in csv.reader(lines, delimiter=separator):
-            if record:
-                widths.append(len(record))
-            if len(widths) > SAMPLE_RECORDS:
-                break
-    except csv.Error:
-        pass
+    widths = [len(record) for record in islice((r for r in _read(lines, separator) if r), SAMPLE_RECORDS + 1)]
     return widths[:-1] if len(widths) > SAMPLE_RECORDS else widths
 
 
-def _header(text: str, separator: str) -> tuple[list[str], int]:
-    """Return the names in the first record that is not blank, and where the next one starts."""
+def _first_records(text: str, separator: str) -> tuple[list[list[str]], list[int]]:
+    """Return the first records and where each of them ends in ``text``."""
     used = 0
 
-    def lines() -> Any:
+    def lines() -> Iterator[str]:
         nonlocal used
-        for line in io.StringIO(text[: 10 * SAMPLE_CHARS], newline=""):
+        for line in io.StringIO(text, newline=""):
             used += len(line)
             yield line
 
-    for record in csv.reader(lines(), delimiter=separator):
-        if any(field.strip() for field in record):
-            return record, used
-    return [], used
+    records, ends = [], []
+    try:
+        for record in _reader(lines(), separator):
+            records.append(record)
+            ends.append(used)
+            if len(records) > SEEN_ROWS:
+                break
+    except csv.Error:
+        pass
+    return records, ends
+
+
+def _header(records: list[list[str]]) -> tuple[Header, int, list[str]]:
+    """Return where the header is, the number of columns, and their names."""
+    sizes = [len(record) for record in records if any(cell.strip() for cell in record)]
+    if len(sizes) > SEEN_ROWS:
+        sizes.pop()
+    even, width = _evenness(sizes)
+    header = find_header(records, width)
+    if not header.rows:
+        return header, width, names_of(records, header, width)
+    if not records:
+        return Header(0, 0), 0, []
+    top = records[header.skip]
+    if header.rows == 1 and len(top) != width:
+        body = [record for record in records[header.skip + 1 :] if record]
+        if len(top) == width - 1 and even >= 0.5 and len(body) > 1 and all(len(record) == width for record in body):
+            if all(not record[-1].strip() for record in body):
+                return header, width, [*top, ""]  # every line ends with a separator
+            if all(is_data(record[-1]) or not record[-1] for record in body) and not any(map(is_data, top)):
+                return header, width, ["", *top]  # R's write.table: row names without a name
+        width = len(top)
+    return header, width, names_of(records, header, width)
 
 
 # ── cells ──
 
 
-def _cells(body: bytes, text: str, separator: str, width: int, name: str) -> pd.DataFrame:
+def _cells(body: bytes, at: int, separator: str, width: int, name: str, findings: list[Finding]) -> pd.DataFrame:
     import pandas as pd
     import pyarrow as pa
 
-    if not body.strip():
+    if not re.compile(rb"\S").search(body, at) or not width:
         return pd.DataFrame({i: [] for i in range(width)})
     names = [str(i) for i in range(width)]
     try:
-        cells = _arrow(body, separator, names)
+        cells = _arrow(pa.py_buffer(body).slice(at), body, at, separator, names)
     except pa.ArrowInvalid as error:
-        raise _ragged(text, separator, width, name, str(error)) from error
-    return pd.concat([from_text(cells.column(i)) for i in range(width)], axis=1, keys=range(width))
+        mended = _mended(body, at, separator, width, name, findings)
+        if mended is None:
+            raise _unreadable(body, at, separator, width, name, str(error)) from error
+        try:
+            cells = _arrow(pa.py_buffer(mended), mended, 0, separator, names)
+        except pa.ArrowInvalid as again:
+            raise _unreadable(body, at, separator, width, name, str(again)) from again
+    columns = []
+    for _ in range(width):
+        columns.append(from_text(cells.column(0)))
+        cells = cells.remove_column(0)  # its text is not needed any more
+    return pd.concat(columns, axis=1, keys=range(width))
 
 
-def _arrow(body: bytes, separator: str, names: list[str]) -> Any:
-    """Parse with Arrow, every column as text."""
+def _arrow(body: Any, data: bytes, at: int, separator: str, names: list[str]) -> Any:
+    """Parse with Arrow, every column as text.
+
+    Line breaks inside quotes are rare, and looking for them costs a core: blocks are first cut at any line break. Where one
+    lies inside a value the parser falls out of step with the blocks, says so, and the text is read again.
+    """
+    import pyarrow as pa
+
+    quoted = data.find(b'"', at) >= 0
+    size = len(data) - at
+    longest = max(size // max(1, data.count(b"\n", at)), len(names)) * 64
+    if quoted:
+        try:
+            return _parse(body, separator, names, max(BLOCK_BYTES[0], min(longest, BLOCK_BYTES[1])), breaks=False)
+        except pa.ArrowInvalid:
+            return _parse(body, separator, names, max(BLOCK_BYTES[0], min(size + 1, BLOCK_BYTES[1])), breaks=True)
+    block = size + 1 if longest > BLOCK_BYTES[0] else BLOCK_BYTES[0]
+    return _parse(body, separator, names, max(BLOCK_BYTES[0], min(block, BLOCK_BYTES[1])), breaks=False)
+
+
+def _parse(body: Any, separator: str, names: list[str], block: int, *, breaks: bool) -> Any:
     import pyarrow as pa
     from pyarrow import csv as arrow_csv
 
-    quoted = b'"' in body
-    longest = max(len(body) // max(1, body.count(b"\n")), len(names)) * 64
-    block = len(body) + 1 if quoted or longest > BLOCK_BYTES[0] else BLOCK_BYTES[0]
     return arrow_csv.read_csv(
         pa.BufferReader(body),
-        read_options=arrow_csv.ReadOptions(
-            column_names=names, block_size=max(BLOCK_BYTES[0], min(block, BLOCK_BYTES[1]))
-        ),
-        parse_options=arrow_csv.ParseOptions(delimiter=separator, newlines_in_values=quoted),
+        read_options=arrow_csv.ReadOptions(column_names=names, block_size=block),
+        parse_options=arrow_csv.ParseOptions(delimiter=separator, newlines_in_values=breaks),
         convert_options=arrow_csv.ConvertOptions(
-            column_types=dict.fromkeys(names, pa.string()), null_values=list(MISSING), strings_can_be_null=True
+            column_types=dict.fromkeys(names, pa.string()), null_values=list(MISSING), strings_can_be_null=True,
+            check_utf8=False,
         ),
-    )
+    )  # fmt: skip
 
 
-def _ragged(text: str, separator: str, width: int, name: str, message: str) -> SourceError:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
-    start = 1
+# ── lines that do not fit ──
+
+
+def _records(body: bytes, at: int, separator: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield the number of the line in the whole text where each record starts, and the record."""
+    reader = _reader(io.StringIO(body[at:].decode("utf-8", "replace"), newline=""), separator)
+    above = len(re.findall(rb"\r\n|\r|\n", body[:at]))
+    line = above + 1
+    for record in reader:
+        if record:
+            yield line, record
+        line = above + reader.line_num + 1
+
+
+def _mended(body: bytes, at: int, separator: str, width: int, name: str, findings: list[Finding]) -> bytes | None:
+    """Return the text with every line as long as the header, or ``None`` where too many are not.
+
+    Short lines get gaps at their end. Blank values too many are dropped. A line with other values too many is an empty row:
+    which of them belongs where is not known, and the rows below keep their places.
+    """
+    short: list[int] = []
+    long: list[int] = []
+    made = io.StringIO()
+    writer = csv.writer(made, delimiter=separator, lineterminator="\n")
+    count = 0
     try:
-        for record in reader:
-            if record and len(record) != width:
+        for line, record in _records(body, at, separator):
+            count += 1
+            row = record
+            if len(record) > width:
+                row = record[:width] if not any(cell.strip() for cell in record[width:]) else [""] * width
+                if not any(row):
+                    long.append(line)
+            elif len(record) < width:
+                short.append(line)
+                row = [*record, *[""] * (width - len(record))]
+            writer.writerow(row)
+    except csv.Error:
+        return None
+    if not short and not long:
+        return made.getvalue().encode("utf-8", "replace")
+    if len(short) + len(long) > MOST_RAGGED * count:
+        return None
+    for lines, code, en, zh, fix in (
+        (short, "short-lines", "fewer", "少", ("What is lacking at their end counts as missing.", "行末缺少的值视为缺失。")),
+        (long, "long-lines", "more", "多", ("They are read as empty rows. Put values that hold the separator in double quotes.",
+                                           "这些行读作空行。请将含有分隔符的值用双引号括起来。")),
+    ):  # fmt: skip
+        if lines:
+            shown = ", ".join(map(str, lines[:3])) + (" …" if len(lines) > 3 else "")
+            findings.append(
+                remark(
+                    code, f"{len(lines)} lines of {name} have {en} values than the header's {width}: {shown}.",
+                    f"{name} 有 {len(lines)} 行的值比表头的 {width} 个{zh}: 第 {shown} 行。", fix=fix, severity="warning",
+                    rows=len(lines),
+                )
+            )  # fmt: skip
+    return made.getvalue().encode("utf-8", "replace")
+
+
+def _unreadable(body: bytes, at: int, separator: str, width: int, name: str, message: str) -> SourceError:
+    """Return the error for text that is no even table: the first line that does not fit, or what the parser says."""
+    line = 1
+    try:
+        for line, record in _records(body, at, separator):
+            if len(record) != width:
                 return SourceError(
                     Said(
-                        en=f"Line {start} of {name} has {len(record)} values, but the header has {width}.",
-                        zh=f"{name} 第 {start} 行有 {len(record)} 个值,而表头有 {width} 个。",
+                        en=f"Line {line} of {name} has {len(record)} values, but the header has {width}.",
+                        zh=f"{name} 第 {line} 行有 {len(record)} 个值,而表头有 {width} 个。",
                     ),
                     hint=Said(
                         en="Put values that contain the separator in double quotes, or mend that line.",
                         zh="请将含有分隔符的值用双引号括起来,或修正该行。",
                     ),
                 )
-            start = reader.line_num + 1
     except csv.Error as error:
         message = str(error)
     return SourceError(
         Said(
-            en=f"{name} cannot be read as a table near line {start}: {message}.",
-            zh=f"{name} 第 {start} 行附近无法读取: {message}。",
+            en=f"{name} cannot be read as a table near line {line}: {message}.",
+            zh=f"{name} 第 {line} 行附近无法读取: {message}。",
         ),
         hint=Said(en="Check quotes and separators there.", zh="请检查该处的引号和分隔符。"),
     )
+
+
+# ── columns ──
 
 
 def from_text(cells: Any) -> pd.Series:
@@ -316,7 +492,7 @@ def from_text(cells: Any) -> pd.Series:
         return pd.Series([float("nan")] * len(cells))
     sample = [item for item in cells.slice(0, 4096).to_pylist() if item is not None][:20]
     if all(item[:1] in "-.0123456789iI" for item in sample):
-        made = _numbers(cells)
+        made = _numbers(cells, whole=all(item.lstrip("-").isdigit() for item in sample))
         if made is not None:
             return made
     elif set(sample) <= {*_TRUE, *_FALSE}:
@@ -327,30 +503,61 @@ def from_text(cells: Any) -> pd.Series:
     return pd.Series(cells.cast(pa.large_string()).to_pandas(deduplicate_objects=True))
 
 
-def _numbers(cells: Any) -> pd.Series | None:
+def _numbers(cells: Any, *, whole: bool) -> pd.Series | None:
     """Return numbers that stand for their text without loss, else ``None``.
 
-    The forms are checked before the cast, because a cast that fails takes twenty times as long as one that succeeds.
+    Arrow casts; what a cast would lose or take that is no plain number (007, 0x1F, "nan") is seen from the first bytes of the
+    cells, their lengths and the result: many times faster than a pattern on each cell. ``whole`` says whether the first cells
+    are whole numbers; a cast that fails takes twenty times as long as one that succeeds.
     """
     import pandas as pd
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    if pc.any(pc.match_substring_regex(cells, r"^-?0\d")).as_py():
+    shapes = [_shape(piece) for piece in cells.chunks if len(piece) > piece.null_count]
+    if any(is_code for is_code, _ in shapes):
         return None  # codes: "007"
+    if whole:
+        with contextlib.suppress(pa.ArrowInvalid):
+            return _whole(cells.cast(pa.int64()))
+    # Whole numbers beyond float64's exact range would change: they are ids, and stay text.
+    longest = max(length for _, length in shapes)
+    if longest >= _LONG and pc.any(pc.match_substring_regex(cells, rf"^-?\d{{{_LONG},}}$")).as_py():
+        return None
     try:
-        if pc.all(pc.match_substring_regex(cells, r"^-?\d+$")).as_py():
-            whole = cells.cast(pa.int64())
-            if not whole.null_count:
-                return pd.Series(whole.to_numpy())
-            ends = pc.min_max(whole)
-            exact = max(abs(ends["min"].as_py()), abs(ends["max"].as_py())) <= EXACT
-            return pd.Series(whole.cast(pa.float64()).to_numpy()) if exact else None
-        if not pc.all(pc.match_substring_regex(cells, _FLOAT)).as_py():
-            return None
-        # Whole numbers beyond float64's exact range would change: they are ids, and stay text.
-        if pc.any(pc.match_substring_regex(cells, r"^-?\d{16,}$")).as_py():
-            return None
-        return pd.Series(cells.cast(pa.float64()).to_numpy())
+        values = cells.cast(pa.float64())
     except pa.ArrowInvalid:
         return None
+    if pc.any(pc.is_nan(values)).as_py():
+        return None  # a text such as "NAN"
+    return pd.Series(values.to_numpy())
+
+
+def _whole(numbers: Any) -> pd.Series | None:
+    """Return whole numbers; with gaps as floats where these are exact, else ``None``."""
+    import pandas as pd
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if not numbers.null_count:
+        return pd.Series(numbers.to_numpy())
+    ends = pc.min_max(numbers)
+    exact = max(abs(ends["min"].as_py()), abs(ends["max"].as_py())) <= EXACT
+    return pd.Series(numbers.cast(pa.float64()).to_numpy()) if exact else None
+
+
+def _shape(piece: Any) -> tuple[bool, int]:
+    """Return whether a cell is a code (a zero before digits, a plus or a hexadecimal mark), and the length of the longest."""
+    _, places, letters = piece.buffers()
+    offsets = np.frombuffer(places, dtype=np.int32)[piece.offset : piece.offset + len(piece) + 1]
+    data = np.frombuffer(letters, dtype=np.uint8)
+    lengths = np.diff(offsets)
+    at: NDArray[Any] = offsets[:-1][lengths > 0]
+    size = lengths[lengths > 0]
+    is_plus = data[at] == _PLUS
+    signed = data[at] == _MINUS
+    at = at + (signed & (size > 1))
+    many = size - signed > 1
+    at = at[many]
+    second = data[at[data[at] == _ZERO] + 1]
+    return bool(is_plus.any() or (~np.isin(second, _AFTER_ZERO)).any()), int(lengths.max(initial=0))

@@ -1,7 +1,7 @@
-"""Files → what is in them: finds the file, unpacks it, and reads delimited text, Excel, Arrow, Parquet and JSON.
+"""Files → what is in them: finds the file, sees what kind it is, unpacks it, and reads text, Excel, Arrow, Parquet, ORC and JSON.
 
-Every way in which a file can be wrong ends in one sentence; none ends in a traceback. Names are checked by
-:mod:`openglm.core.tables`.
+The first bytes decide before the suffix does: a Parquet file called .csv is a Parquet file. Every way in which a file can be
+wrong ends in one sentence; none ends in a traceback. Names are checked by :mod:`openglm.core.tables`.
 """
 
 from __future__ import annotations
@@ -11,91 +11,182 @@ import gzip
 import io
 import json
 import lzma
-import warnings
 import zipfile
 import zlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import numpy as np
-
-from openglm.core._delimited import EXACT, MISSING, decode, empty, read_delimited
+from openglm.core._delimited import read_delimited
+from openglm.core._encoding import decode
+from openglm.core._excel import OLD_EXCEL, read_excel, read_ods
+from openglm.core._objects import from_python
+from openglm.core._opened import TABLES, Opened, damaged, empty, from_arrow, remark
 from openglm.core.errors import SourceError, did_you_mean
+from openglm.core.finding import Finding
 from openglm.core.words import Said
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-TABLES = Said(
-    en="Give a CSV, TSV, Excel (.xlsx), Parquet, Feather or JSON-lines file, a data frame, an Arrow table or a list of dicts.",
-    zh="请提供 CSV、TSV、Excel (.xlsx)、Parquet、Feather、JSON-lines 文件,或 DataFrame、Arrow 表、字典列表。",
-)
-_DAMAGED = Said(en="Export it again, or give a CSV file.", zh="请重新导出,或提供 CSV 文件。")
 _OBJECTS = Said(
     en="Give one JSON object per line, or a list of objects.", zh="请每行提供一个 JSON 对象,或提供对象列表。"
 )
 _COMPRESSED = (".gz", ".bz2", ".xz", ".zip")
 _FILE_KINDS = {
-    ".parquet": "parquet", ".pq": "parquet", ".feather": "arrow", ".arrow": "arrow", ".ipc": "arrow", ".xlsx": "excel",
-    ".xlsm": "excel", ".jsonl": "json", ".ndjson": "json", ".json": "json",
+    ".parquet": "parquet", ".pq": "parquet", ".feather": "arrow", ".arrow": "arrow", ".arrows": "arrow", ".ipc": "arrow",
+    ".orc": "orc", ".xlsx": "excel", ".xlsm": "excel", ".xls": "xls", ".xlsb": "xlsb", ".ods": "ods", ".jsonl": "json",
+    ".ndjson": "json", ".json": "json",
 }  # fmt: skip
-_SHOWN_SUFFIXES = {*_FILE_KINDS, ".csv", ".tsv", ".txt", ".tab", *_COMPRESSED}
+_KIND_NAMES = {"parquet": "Parquet", "arrow": "Arrow", "orc": "ORC", "excel": "Excel", "ods": "OpenDocument"}
+DATABASES = (".db", ".sqlite", ".sqlite3", ".db3", ".duckdb", ".ddb")
+SUFFIXES = {*_FILE_KINDS, ".csv", ".tsv", ".txt", ".tab", ".dat", *_COMPRESSED}
+_SHEETS = ("excel", "ods")
 
 
-# ── files ──
-
-
-def read_file(path: Path, sheet: str | int | None) -> Any:
-    """Return names and frame, an Arrow table, or the Python data of a JSON file.
+def read_file(path: Path, sheet: str | int | None) -> list[Opened]:
+    """Return the table in a file; several of a .zip archive.
 
     Raises
     ------
     SourceError
         If the file cannot be read.
+    MissingExtraError
+        If it needs an optional package.
     """
-    data = _bytes_of(path)
-    name = path.name
-    for suffix in path.suffixes[::-1]:
-        if suffix.lower() not in _COMPRESSED:
-            break
-        data, name = _unpack(data, name, suffix.lower())
-    kind = _FILE_KINDS.get(Path(name).suffix.lower(), "text")
+    data, findings = _bytes_of(path)
+    opened = _from_bytes(data, path.name, path.name, sheet)
+    opened[0].findings[:0] = findings
+    return opened
+
+
+def _from_bytes(data: bytes, name: str, shown: str, sheet: str | int | None) -> list[Opened]:
+    """Unpack as long as it is packed, then read what is inside; ``shown`` is the name for messages."""
     if not data:
-        raise empty(path.name)
-    if sheet is not None and kind != "excel":
+        raise empty(shown)
+    packed = _packed(data, name)
+    if packed == ".zip":
+        return _from_zip(data, shown, sheet)
+    if packed:
+        inner = name[: -len(packed)] if name.lower().endswith(packed) else name
+        return _from_bytes(_unpack(data, shown, packed), inner, shown, sheet)
+    named = _FILE_KINDS.get(Path(name).suffix.lower(), "text")
+    kind = _kind(data) or named
+    if sheet is not None and kind not in _SHEETS:
         raise SourceError(
-            Said(en=f"{path.name} is no Excel file and has no sheets.", zh=f"{path.name} 不是 Excel 文件,没有工作表。")
+            Said(en=f"{shown} is no Excel file and has no sheets.", zh=f"{shown} 不是 Excel 文件,没有工作表。")
         )
-    if kind == "text":
-        return read_delimited(data, name)
+    opened = _read(data, kind, shown, sheet, name)
+    if kind != named and kind in _KIND_NAMES:
+        what = _KIND_NAMES[kind]
+        opened.findings.insert(
+            0,
+            remark(
+                "other-kind", f"{shown} is a {what} file, whatever its name says.", f"{shown} 实际上是 {what} 文件。",
+                fix=("It is read as such.", "已按此格式读取。"),
+            ),
+        )  # fmt: skip
+    return [opened]
+
+
+def _read(data: bytes, kind: str, shown: str, sheet: str | int | None, name: str) -> Opened:
     if kind == "json":
-        return _from_json(decode(data, path.name), path.name)
+        return from_python(_from_json(decode(data, shown), shown))
     if kind == "excel":
-        return _from_excel(data, path.name, sheet)
-    return _from_arrow_file(data, kind, path.name)
+        return read_excel(data, shown, sheet)
+    if kind == "ods":
+        return read_ods(data, shown, sheet)
+    if kind in ("parquet", "arrow", "orc"):
+        return from_arrow(_arrow_table(data, kind, shown))
+    if kind == "xlsb" or data.startswith(OLD_EXCEL):
+        raise _old_excel(shown, data)
+    if data.lstrip()[:15].lower().startswith((b"<html", b"<!doctype html", b"<table", b"<?xml")):
+        raise SourceError(
+            Said(en=f"{shown} is a web page or XML, no table file.", zh=f"{shown} 是网页或 XML,而不是表格文件。"),
+            hint=Said(
+                en="Open it in a spreadsheet program and save it as .xlsx or CSV.",
+                zh="请用电子表格软件打开后另存为 .xlsx 或 CSV。",
+            ),
+        )
+    return read_delimited(data, name if name.lower().endswith((".tsv", ".tab")) else shown)
 
 
-def _bytes_of(path: Path) -> bytes:
+def _old_excel(name: str, data: bytes) -> SourceError:
+    if b"E\0n\0c\0r\0y\0p\0t" in data:
+        what = ("is protected by a password", "有密码保护")
+    else:
+        what = ("is an old or binary Excel file (.xls, .xlsb)", "是旧版或二进制 Excel 文件(.xls、.xlsb)")
+    return SourceError(
+        Said(en=f"{name} {what[0]}.", zh=f"{name} {what[1]}。"),
+        hint=Said(
+            en="Open it in Excel or LibreOffice and save it as .xlsx without a password, or as CSV.",
+            zh="请用 Excel 或 WPS 打开,另存为不带密码的 .xlsx 或 CSV。",
+        ),
+    )
+
+
+# ── what a file is ──
+
+
+def _packed(data: bytes, name: str) -> str:
+    """Return how the data is compressed: by its first bytes, else by its name."""
+    for magic, suffix in ((b"\x1f\x8b", ".gz"), (b"BZh", ".bz2"), (b"\xfd7zXZ", ".xz"), (b"PK\x03\x04", ".zip")):
+        if data.startswith(magic):
+            return "" if suffix == ".zip" and _office(data, name) else suffix
+    suffix = Path(name).suffix.lower()
+    return suffix if suffix in _COMPRESSED else ""
+
+
+def _office(data: bytes, name: str) -> str:
+    """Return "excel", "xlsb" or "ods" for the archives that such files are."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            inside = set(archive.namelist())
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+        named = _FILE_KINDS.get(Path(name).suffix.lower(), "")
+        return named if named in ("excel", "xlsb", "ods") else ""
+    if "xl/workbook.bin" in inside:
+        return "xlsb"
+    if "xl/workbook.xml" in inside:
+        return "excel"
+    return "ods" if {"mimetype", "content.xml"} <= inside else ""
+
+
+def _kind(data: bytes) -> str:
+    """Return what the first bytes say, empty where they say nothing."""
+    if data.startswith(b"PK\x03\x04"):
+        return _office(data, "")
+    marks = {b"PAR1": "parquet", b"ARROW1": "arrow", b"FEA1": "arrow", b"ORC": "orc"}
+    for magic, kind in marks.items():
+        if data.startswith(magic) and (kind != "orc" or data[-4:-1] == b"ORC"):
+            return kind
+    return ""
+
+
+# ── bytes ──
+
+
+def _bytes_of(path: Path) -> tuple[bytes, list[Finding]]:
+    """Return the content; a file that grew meanwhile is read once more.
+
+    Raises
+    ------
+    SourceError
+        If there is no such file, or it keeps changing.
+    """
     where = str(path)
-    if "://" in where.replace("\\", "/") or where.startswith(("http:", "https:")):
+    if "://" in where.replace("\\", "/") or where.startswith(("http:", "https:", "ftp:", "s3:")):
         raise SourceError(
             Said(en=f"{where} is an address, not a file.", zh=f"{where} 是网址而不是文件。"),
             hint=Said(en="Download it first and give the path.", zh="请先下载,再给出文件路径。"),
         )
     try:
-        if path.is_dir():
-            inside = sorted(item.name for item in path.iterdir() if item.suffix.lower() in _SHOWN_SUFFIXES)
-            raise SourceError(
-                Said(en=f"{where} is a folder, not a file.", zh=f"{where} 是目录而不是文件。"),
-                hint=did_you_mean("", inside) if inside else TABLES,
-            )
-        return path.read_bytes()
-    except SourceError:  # also a ValueError
-        raise
+        before = path.stat()
+        data = path.read_bytes()
+        after = path.stat()
+        if (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns):
+            return data, []
+        before, data, after = after, path.read_bytes(), path.stat()
     except FileNotFoundError as error:
         raise SourceError(
-            Said(en=f"There is no file {where}.", zh=f"文件 {where} 不存在。"), hint=_neighbours(path)
+            Said(en=f"There is no file {where}.", zh=f"文件 {where} 不存在。"), hint=neighbours(path)
         ) from error
     except PermissionError as error:
         raise SourceError(
@@ -107,120 +198,104 @@ def _bytes_of(path: Path) -> bytes:
         raise SourceError(
             Said(en=f"Cannot read {where[:200]}: {reason}.", zh=f"无法读取 {where[:200]}: {reason}。"), hint=TABLES
         ) from error
+    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+        raise SourceError(
+            Said(en=f"{where} changes while it is being read.", zh=f"{where} 在读取过程中不断变化。"),
+            hint=Said(
+                en="Wait until it is written, or give a copy of it.", zh="请等写入完成后再试,或提供该文件的副本。"
+            ),
+        )
+    said = remark(
+        "changed-while-read", f"{path.name} was written to while it was being read.", f"{path.name} 在读取过程中被写入。",
+        severity="warning",
+        fix=("It was read once more; its last rows may be of a moment.", "已重新读取一次;末尾的行可能尚不完整。"),
+    )  # fmt: skip
+    return data, [said]
 
 
-def _neighbours(path: Path) -> Said:
+def neighbours(path: Path) -> Said:
     """Return which table files lie where the missing one was looked for."""
     try:
         near = sorted(
-            item.name for item in path.parent.iterdir() if item.is_file() and item.suffix.lower() in _SHOWN_SUFFIXES
+            item.name
+            for item in path.parent.iterdir()
+            if item.is_file() and item.suffix.lower() in {*SUFFIXES, *DATABASES}
         )
     except OSError:
         near = []
     return did_you_mean(path.name, near) if near else Said(en="Check the path.", zh="请检查路径。")
 
 
-def _unpack(data: bytes, name: str, suffix: str) -> tuple[bytes, str]:
-    inner = name[: -len(suffix)]
+_FAILURES = (
+    OSError, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, RuntimeError, NotImplementedError, ValueError,
+)  # fmt: skip
+
+
+def _unpack(data: bytes, name: str, suffix: str) -> bytes:
+    opened: dict[str, Callable[[bytes], bytes]] = {
+        ".gz": gzip.decompress, ".bz2": bz2.decompress, ".xz": lzma.decompress,
+    }  # fmt: skip
     try:
-        if suffix == ".zip":
-            with zipfile.ZipFile(io.BytesIO(data)) as archive:
-                members = [item for item in archive.namelist() if not item.endswith("/") and "__MACOSX" not in item]
-                if len(members) != 1:
-                    raise SourceError(
-                        Said(
-                            en=f"{name} holds {len(members)} files, not one table.",
-                            zh=f"{name} 中有 {len(members)} 个文件,而不是一个表格。",
-                        ),
-                        hint=Said(en="Unpack it and give one file.", zh="请解压后指定其中一个文件。"),
-                    )
-                return archive.read(members[0]), Path(members[0]).name
-        opened: dict[str, Callable[[bytes], bytes]] = {
-            ".gz": gzip.decompress,
-            ".bz2": bz2.decompress,
-            ".xz": lzma.decompress,
-        }
-        return opened[suffix](data), inner
-    except SourceError:  # also a ValueError
-        raise
-    except (
-        OSError,
-        EOFError,
-        zlib.error,
-        lzma.LZMAError,
-        zipfile.BadZipFile,
-        RuntimeError,
-        NotImplementedError,
-        ValueError,
-    ) as error:
-        raise _damaged(name, f"not intact {suffix} data", f"{suffix} 压缩数据") from error
+        return opened[suffix](data)
+    except _FAILURES as error:
+        raise damaged(name, f"not intact {suffix} data", f"{suffix} 压缩数据") from error
 
 
-def _damaged(name: str, en: str, zh: str) -> SourceError:
-    return SourceError(
-        Said(en=f"{name} cannot be read: it is {en}.", zh=f"无法读取 {name}: 它不是完好的{zh.removeprefix('不是')}。"),
-        hint=_DAMAGED,
-    )
+def _from_zip(data: bytes, name: str, sheet: str | int | None) -> list[Opened]:
+    """Return every table of an archive, or the one whose name ``sheet`` is."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            members = [item for item in archive.namelist() if _is_member(item)]
+            if isinstance(sheet, str) and sheet in members:
+                members, sheet = [sheet], None
+            parts = {item: archive.read(item) for item in members}
+    except _FAILURES as error:
+        raise damaged(name, "not intact .zip data", ".zip 压缩数据") from error
+    tables = {item: part for item, part in parts.items() if Path(item).suffix.lower() in SUFFIXES} or parts
+    if not tables:
+        raise SourceError(
+            Said(en=f"{name} holds no file.", zh=f"{name} 中没有文件。"),
+            hint=TABLES,
+        )
+    found = []
+    for item, part in tables.items():
+        shown = name if len(tables) == 1 else f"{name}/{item}"
+        for opened in _from_bytes(part, Path(item).name, shown, sheet):
+            opened.label = opened.label or shown
+            found.append(opened)
+    return found
 
 
-def _from_arrow_file(data: bytes, kind: str, name: str) -> Any:
+def _is_member(item: str) -> bool:
+    last = item.rsplit("/", 1)[-1]
+    return bool(last) and "__MACOSX" not in item and not last.startswith(".")
+
+
+# ── Arrow and its kin ──
+
+
+def _arrow_table(data: bytes, kind: str, name: str) -> Any:
     import pyarrow as pa
     from pyarrow import feather, parquet
 
+    reader = pa.BufferReader(data)
     try:
-        reader = pa.BufferReader(data)
-        table = parquet.ParquetFile(reader).read() if kind == "parquet" else feather.read_table(reader)
-    except (pa.ArrowException, OSError, ValueError) as error:
-        if kind == "arrow":
-            try:
-                table = pa.ipc.open_stream(data).read_all()
-            except (pa.ArrowException, OSError, ValueError):
-                raise _damaged(name, "no intact Arrow file", " Arrow 文件") from error
-        else:
-            raise _damaged(name, "no intact Parquet file", " Parquet 文件") from error
-    return table
+        if kind == "parquet":
+            return parquet.ParquetFile(reader).read()
+        if kind == "orc":
+            from pyarrow import orc
+
+            return orc.ORCFile(reader).read()
+        try:
+            return feather.read_table(reader)
+        except (pa.ArrowException, OSError, ValueError):
+            return pa.ipc.open_stream(data).read_all()
+    except (pa.ArrowException, OSError, ValueError, ImportError) as error:
+        what = _KIND_NAMES[kind]
+        raise damaged(name, f"no intact {what} file", f" {what} 文件") from error
 
 
-def _from_excel(data: bytes, name: str, sheet: str | int | None) -> tuple[list[str], pd.DataFrame]:
-    import pandas as pd
-    from openpyxl import load_workbook
-
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter(
-                "ignore"
-            )  # openpyxl warns of styles and checks that it leaves out; values are not touched
-            book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-            page = _sheet(book, name, sheet)
-            rows = [row for row in page.iter_rows(values_only=True) if any(cell not in (None, "") for cell in row)]
-            book.close()
-    except SourceError:
-        raise
-    except Exception as error:  # a damaged archive of XML fails in any way
-        raise _damaged(name, "no intact Excel (.xlsx) file", " Excel (.xlsx) 文件") from error
-    if not rows:
-        raise empty(name)
-    width = max(max((i + 1 for i, cell in enumerate(row) if cell not in (None, "")), default=0) for row in rows)
-    names = ["" if i >= len(rows[0]) or rows[0][i] is None else str(rows[0][i]) for i in range(width)]
-    lost = {None, *MISSING}
-    columns = {
-        i: plain([None if i >= len(row) or row[i] in lost else row[i] for row in rows[1:]]) for i in range(width)
-    }
-    return names, pd.DataFrame(columns)
-
-
-def _sheet(book: Any, name: str, sheet: str | int | None) -> Any:
-    titles = book.sheetnames
-    if isinstance(sheet, int) and -len(titles) <= sheet < len(titles):
-        return book[titles[sheet]]
-    if sheet is None:
-        return book[titles[0]]
-    if sheet not in titles:
-        raise SourceError(
-            Said(en=f"{name} has no sheet '{sheet}'.", zh=f"{name} 中没有工作表“{sheet}”。"),
-            hint=did_you_mean(str(sheet), titles),
-        )
-    return book[sheet]
+# ── JSON ──
 
 
 def _from_json(text: str, name: str) -> Any:
@@ -244,14 +319,11 @@ def _from_json(text: str, name: str) -> Any:
                 en=f"{name} is not valid JSON near line {line}: {error}.",
                 zh=f"{name} 第 {line} 行附近不是有效的 JSON: {error}。",
             ),
-            hint=Said(
-                en="Give one JSON object per line, or a list of objects.",
-                zh="请每行提供一个 JSON 对象,或提供对象列表。",
-            ),
+            hint=_OBJECTS,
         ) from error
-    if isinstance(found, list) and all(isinstance(row, dict) for row in found):
-        return found
     if isinstance(found, dict):
+        return _rows_inside(found)
+    if isinstance(found, list) and all(isinstance(row, dict) for row in found):
         return found
     raise SourceError(
         Said(en=f"{name} holds JSON that is no table.", zh=f"{name} 中的 JSON 不是表格。"),
@@ -259,26 +331,12 @@ def _from_json(text: str, name: str) -> Any:
     )
 
 
-def plain(values: list[Any]) -> pd.Series:
-    """Return Python values as a column: typed where all agree and nothing is lost, else as they are."""
-    import pandas as pd
-
-    filled = [value for value in values if value is not None]
-    kinds = {type(value) for value in filled}
-    if kinds <= {dict, list} and filled:
-        return pd.Series(
-            [None if v is None else json.dumps(v, ensure_ascii=False, default=str) for v in values], dtype=object
-        )
-    if not filled:
-        return pd.Series([np.nan] * len(values), dtype=np.float64)
-    if kinds == {int} and max(map(abs, filled)) > EXACT:
-        fits = len(filled) == len(values) and max(map(abs, filled)) < 2**63  # int64
-        return pd.Series(values, dtype=np.int64 if fits else object)
-    if kinds <= {int, float}:
-        whole = kinds == {int} and len(filled) == len(values)
-        exact = all(abs(value) <= EXACT for value in filled if type(value) is int)
-        if exact:
-            return pd.Series([np.nan if v is None else v for v in values], dtype=np.int64 if whole else np.float64)
-    if kinds == {bool} and len(filled) == len(values):
-        return pd.Series(values, dtype=bool)
-    return pd.Series(values, dtype=object)
+def _rows_inside(found: dict[str, Any]) -> Any:
+    """Return the one list of objects in an envelope such as {"count": 2, "data": [{…}, {…}]}, else the object itself."""
+    lists = [
+        value
+        for value in found.values()
+        if isinstance(value, list) and value and all(isinstance(row, dict) for row in value)
+    ]
+    others = [value for value in found.values() if isinstance(value, list)]
+    return lists[0] if len(lists) == 1 and len(others) == 1 else found

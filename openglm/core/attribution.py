@@ -2,10 +2,10 @@
 
 Exact parts come in a learner's raw answer (log odds); :func:`in_unit` turns them into probabilities that still add up.
 
-Sampled ones follow Štrumbelj & Kononenko (2014), "Explaining prediction models and individual predictions with feature contributions",
-Algorithm 1, with antithetic orders (Mitchell, Cooper, Frank & Holmes 2022, "Sampling permutations for Shapley value
-estimation", section 4.1). Absent columns take the values of a background row. The contributions of one row add up exactly
-to its prediction minus the mean prediction of the background rows that were used.
+Sampled ones follow Štrumbelj & Kononenko (2014), "Explaining prediction models and individual predictions with feature
+contributions", Algorithm 1, with antithetic orders (Mitchell, Cooper, Frank & Holmes 2022, "Sampling permutations for
+Shapley value estimation", section 4.1). Absent columns take the values of a background row. The contributions of one row add
+up exactly to its prediction minus the mean prediction of the background rows that were used.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ ORDERS = 16
 """Orders per row, half of them reversed ones. Error falls with 1/sqrt(orders); 16 keeps 20 columns under 350 predictions."""
 MIXED_ROWS = 20_000
 """Mixed rows that are predicted at once: enough that the cost of a call does not count, and a few MB."""
-NODES = 16
-"""Gauss-Legendre nodes of the integral for three or more classes. measured: what they miss is below 1e-6 of a probability
-while log odds move by less than 10; the rest is shared out, so that rows add up anyway."""
+NODES = 32
+"""Gauss-Legendre nodes of the integral for three or more classes. measured (five classes, random parts): they miss 1e-12 of
+a probability while scores move by 13, and 2e-7 at 40; what is missing is shared out, so that rows add up anyway."""
 
 
 def shapley(

@@ -2,6 +2,10 @@
 
 A step is data, no code. How it acts on cells stands in the :class:`~openglm.core.schema.Column` that it changes, so that a
 row that is served later is cleaned exactly as the training rows were.
+
+A stated range says what is an error: values outside become missing, and their rows stay. "Only rows with X between a and b" says
+what is learned from: that is a range and ``required`` on the same column, so rows outside leave, and so do rows of which X is
+not known. Rows leave the learning only: at prediction such a row gets an answer all the same.
 """
 
 from __future__ import annotations

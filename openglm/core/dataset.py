@@ -83,6 +83,7 @@ class _Meta(Word):
     split: Split
     cleaning: tuple[CleanStep, ...] = ()
     suspects: tuple[Suspect, ...] = ()
+    sensitive: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -108,6 +109,8 @@ class Dataset:
         Opened once, by the report.
     cleaning, suspects
         What was done to the table, and which columns were judged as leaks.
+    sensitive : tuple of str
+        Columns of ``aside`` whose groups the report compares; one that the user named for fairness comes first.
     """
 
     task: Task
@@ -119,6 +122,7 @@ class Dataset:
     sealed: Rows = field(repr=False)
     cleaning: tuple[CleanStep, ...] = ()
     suspects: tuple[Suspect, ...] = ()
+    sensitive: tuple[str, ...] = ()
 
     @property
     def facts(self) -> Facts:
@@ -146,7 +150,7 @@ class Dataset:
         _write_rows(folder / "train.feather", self.train, self.folds)
         meta = _Meta(
             task=self.task, inputs=self.schema, classes=self.classes, split=self.split, cleaning=self.cleaning,
-            suspects=self.suspects,
+            suspects=self.suspects, sensitive=self.sensitive,
         )  # fmt: skip
         store.write_text(folder / "data.json", meta.to_json())
 
@@ -167,7 +171,8 @@ class Dataset:
             closed, _ = _read_rows(folder / "sealed.feather")
         else:
             closed = train.take(np.zeros(0, dtype=np.int64))
-        return cls(meta.task, meta.inputs, meta.classes, meta.split, train, folds, closed, meta.cleaning, meta.suspects)
+        known = meta.cleaning, meta.suspects, meta.sensitive
+        return cls(meta.task, meta.inputs, meta.classes, meta.split, train, folds, closed, *known)
 
     def label(self, codes: NDArray[Any]) -> NDArray[Any]:
         """Return the labels of class codes; values of a regression come back as they are."""

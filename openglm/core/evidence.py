@@ -119,11 +119,14 @@ class Effect(Word):
     grid : tuple of scalar
         Values or levels; seconds since 1970 for dates.
     mean, low, high : tuple of float
-        Mean prediction at each grid value, and the 10 % and 90 % quantiles over rows of the centred single-row curves.
+        Mean prediction at each grid value, and the 10 % and 90 % quantiles over rows of the centred single-row curves, as
+        distances from the mean.
     share : tuple of float
         Share of rows near each grid value; sums to about 1.
     role : str
         Of the column.
+    label : str
+        For classes: the one whose probability is shown.
     """
 
     column: str
@@ -133,6 +136,7 @@ class Effect(Word):
     high: tuple[float, ...]
     share: tuple[float, ...]
     role: str
+    label: str = ""
 
 
 class Term(Word):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable
 from functools import cache
 from importlib.metadata import PackageNotFoundError, distributions, version
 from pathlib import Path, PurePosixPath
@@ -124,7 +124,7 @@ def make(folder: Path, *, seed: int | None = None) -> Manifest:
     plan = files.get("plan.yaml")
     return Manifest(
         data=source(folder), plan=plan.sha256 if plan else None, code=code(), python=platform.python_version(),
-        packages=packages(), seed=seed, files=files, result=result(folder),
+        packages=packages(), seed=seed, files=files, result=result(folder, files),
     ).sealed()  # fmt: skip
 
 
@@ -164,9 +164,9 @@ def names(folder: Path) -> list[str]:
     return sorted(name for name in found if name != MANIFEST and not _PART.fullmatch(PurePosixPath(name).name))
 
 
-def result(folder: Path) -> str:
-    """Return the hash of all results in a folder, wall-clock times and views left out."""
-    lines = [f"{name} {sha256(untimed(folder, name))}" for name in _results(folder)]
+def result(folder: Path, files: Iterable[str]) -> str:
+    """Return the hash of all results among the files of a folder, wall-clock times and views left out."""
+    lines = [f"{name} {sha256(untimed(folder, name))}" for name in files if _is_result(PurePosixPath(name))]
     return sha256("\n".join(lines).encode("utf-8"))
 
 
@@ -199,9 +199,7 @@ def source(folder: Path) -> Source | None:
 @cache
 def code() -> Code:
     """Return version and hash of the installed package: names and contents of all its files."""
-    import openglm
-
-    root = Path(openglm.__file__).parent
+    root = Path(__file__).parent.parent
     digest = hashlib.sha256()
     for path in sorted(p for p in root.rglob("*") if p.is_file() and "__pycache__" not in p.parts):
         digest.update(f"{path.relative_to(root).as_posix()} {sha256(path.read_bytes())}\n".encode())
@@ -236,13 +234,10 @@ def _name(line: str) -> str:
     return found[0].lower().replace("_", "-") if found else ""
 
 
-def _results(folder: Path) -> Iterator[str]:
-    """Yield the files that the digest is of: no logs, no views, no manifest of a nested run."""
-    for name in names(folder):
-        path = PurePosixPath(name)
-        nested = path.name == MANIFEST and path.parent.parent.name == "steps"
-        if path.name not in (*VIEWS, *LOGS) and not nested:
-            yield name
+def _is_result(path: PurePosixPath) -> bool:
+    """Say whether the digest is of this file: no logs, no views, no manifest of a nested run."""
+    nested = path.name == MANIFEST and path.parent.parent.name == "steps"
+    return path.name not in (*VIEWS, *LOGS) and not nested
 
 
 def _forget(item: Any, field: list[str]) -> None:

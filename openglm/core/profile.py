@@ -80,7 +80,7 @@ class Together(Word):
 
 
 class Related(Word):
-    """Two numeric columns and their correlation (Pearson), on at most 20,000 rows spread evenly."""
+    """Two numeric columns and their correlation (Pearson), on at most 10,000 rows spread evenly."""
 
     one: str
     two: str

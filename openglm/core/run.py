@@ -63,6 +63,7 @@ class Run:
     ``state.json``        where it stands
     ``goal.json``         what was understood
     ``profile.json``      the schema of the table
+    ``columns.json``      its columns in numbers
     ``findings.json``     what was noticed about the data
     ``plan.yaml``         how it is solved
     ``data/``             training and sealed rows, typed

@@ -53,7 +53,8 @@ class Column(Word):
     allowed : tuple of str
         Of a category: other labels are missing; empty allows all.
     personal : str
-        What sort of personal data it holds: ``name``, ``phone``, ``email``, ``id_card``, ``bank_card``, ``address``, or nothing.
+        What sort of personal data it holds: ``name``, ``phone``, ``email``, ``id_card``, ``bank_card``, ``address``, ``ip``,
+        ``plate``, or nothing; its values are masked wherever the project writes them.
     formats : tuple of str
         How the column must be read: "comma" (1,234.5), "decimal_comma" (1.234,5), "percent", "currency", "unit",
         or a ``strptime`` format for a date.

@@ -1,35 +1,32 @@
-"""Intervals by resampling rows: the percentile bootstrap, every resample of a metric at once where that is possible.
+"""Intervals by resampling rows, every resample of a metric at once where that is possible.
 
 A resample is a vector of row counts, so a metric of resampled rows is a weighted metric, and most weighted metrics are a few
 sums; :func:`resampled` computes them for all resamples together, which is some 50 times faster than calling a metric for
-each. What has no such form is computed one by one. Bias corrections (BCa) are left out: on some hundred rows and
-more they move the ends less than the ends vary between seeds.
+each. What has no such form is computed one by one. What is drawn, and where the ends lie: :mod:`openglm.explain._resample`.
 
 References
 ----------
-Efron & Tibshirani (1993), "An Introduction to the Bootstrap", chapters 13 (percentile interval) and 16 (paired samples).
+Efron & Tibshirani (1993), "An Introduction to the Bootstrap", chapter 16 (paired samples).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 
+from openglm.core.evidence import Interval
 from openglm.core.metrics import METRICS, Metric
 from openglm.core.parts import Floats
-from openglm.core.report import Interval
+from openglm.explain._resample import MOST_CORRECTED, Units, counts, left_out, percentile, single, tails, without_error
 
 RESAMPLES = 1000
 """Efron & Tibshirani (1993), section 13.3: percentile intervals want at least 1000."""
 FEWEST = 200
 """Ends from fewer resamples vary too much (ibid., section 14.5); on very many rows or in a hurry this is enough."""
-CELLS = 2_000_000
-"""Row counts held at once: 16 MB as float64."""
 MOST_CELLS = 20_000_000
 """Row counts in all, about half a second of work; beyond it the number of resamples shrinks towards ``FEWEST``."""
-LEVEL = 0.95
 
 Answers = tuple[Floats, NDArray[np.int64] | None]
 """Outputs of a model, and for classes the codes it decided on."""
@@ -40,37 +37,10 @@ def how_many(rows: int, *, hurry: bool = False) -> int:
     return FEWEST if hurry else int(np.clip(MOST_CELLS // max(rows, 1), FEWEST, RESAMPLES))
 
 
-def counts(rows: int, resamples: int, seed: int) -> Iterator[Floats]:
-    """Yield blocks of resamples, shape (block, rows): how often each row was drawn; every line sums to ``rows``."""
-    rng = np.random.default_rng(seed)
-    block = max(1, CELLS // max(rows, 1))
-    for start in range(0, resamples, block):
-        size = min(block, resamples - start)
-        drawn = rng.integers(0, rows, size=(size, rows)) + np.arange(size)[:, None] * rows
-        yield np.bincount(drawn.ravel(), minlength=size * rows).reshape(size, rows).astype(np.float64)
-
-
-def percentile(values: Floats, value: float, *, level: float = LEVEL) -> Interval | None:
-    """Return the interval that holds the middle ``level`` of the resampled values.
-
-    Resamples on which the metric does not exist (all rows of one class) are left out; ``None`` if those are most.
-
-    Examples
-    --------
-    >>> found = percentile(np.arange(101.0), 50.0)
-    >>> round(found.low, 6), round(found.high, 6)
-    (2.5, 97.5)
-    """
-    known = values[np.isfinite(values)]
-    if len(known) <= len(values) / 2:
-        return None
-    low, high = np.quantile(known, [(1 - level) / 2, (1 + level) / 2])
-    return Interval(value=float(value), low=float(low), high=float(high), level=level)
-
-
 def compare(
-    metric: Metric, y: NDArray[np.generic], model: Answers, baseline: Answers | None, *, resamples: int, seed: int
-) -> tuple[Interval | None, Interval | None]:
+    metric: Metric, y: NDArray[np.generic], model: Answers, baseline: Answers | None, *, resamples: int, seed: int,
+    units: Units | None = None,
+) -> tuple[Interval | None, Interval | None]:  # fmt: skip
     """Return the interval of the model's score, and of its gain over the baseline (> 0: better) on the same resamples.
 
     Parameters
@@ -85,21 +55,50 @@ def compare(
         How many, >= 1.
     seed : int
         Of the resampling.
+    units : Units or None
+        What is drawn together; by default single rows. ``None`` comes back for a single unit, of which nothing can be drawn.
     """
+    units = units or single(len(y))
+    if units.count < 2:
+        return None, None
     one = _scorer(metric, y, model)
     two = _scorer(metric, y, baseline) if baseline is not None else None
     scores: list[Floats] = []
     gains: list[Floats] = []
-    for weights in counts(len(y), resamples, seed):
+    for weights in counts(units, resamples, seed):
         scores.append(one(weights))
         if two is not None:
             gains.append(gain(metric, scores[-1], two(weights)))
     even = np.ones((1, len(y)))
-    value = float(one(even)[0])
-    interval = percentile(np.concatenate(scores), value)
+    effective = min(_rows_that_count(metric, y, model[0]), units.independent)
+    without = left_out(units) if _is_corrected(metric, units) else None
+    each = one(without) if without is not None else None
+    interval = _between(np.concatenate(scores), float(one(even)[0]), effective, each)
+    if interval is not None:
+        interval = without_error(interval, metric, effective)
     if two is None:
         return interval, None
-    return interval, percentile(np.concatenate(gains), float(gain(metric, one(even), two(even))[0]))
+    value = float(gain(metric, one(even), two(even))[0])
+    paired = None if without is None or each is None else gain(metric, each, two(without))
+    return interval, _between(np.concatenate(gains), value, effective, paired)
+
+
+def _between(values: Floats, value: float, effective: float, each: Floats | None) -> Interval | None:
+    return percentile(values, value, tails=tails(values, value, effective, each))
+
+
+def _is_corrected(metric: Metric, units: Units) -> bool:
+    """Say whether scores without each unit are worth their time: not along time, nor where each score is a call."""
+    one_by_one = metric.id == "median_absolute_error"
+    small = units.count <= MOST_CORRECTED and units.count * len(units.of) <= MOST_CELLS // 5
+    return small and units.run == 1 and not one_by_one
+
+
+def _rows_that_count(metric: Metric, y: NDArray[np.generic], outputs: Floats) -> float:
+    """Return the rows that a score rests on: of two classes the rarer one's, unless every row adds to it alike."""
+    if outputs.shape[1] != 2 or metric.id in ("accuracy", "f1_micro", "log_loss", "brier"):
+        return float(len(y))
+    return float(min(np.sum(y == 1), np.sum(y != 1)))
 
 
 def gain(metric: Metric, score: Floats, other: Floats) -> Floats:

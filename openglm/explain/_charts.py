@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -94,24 +94,24 @@ def bars(items: Sequence[Importance], caption: Caption, units: int = LABEL_UNITS
     def x(value: float) -> float:
         return left + (min(max(value, low), top) - low) * scale
 
-    parts = [_line(x(0.0), 4, x(0.0), row * len(shown) + 4, "axis")]
+    parts = [line(x(0.0), 4, x(0.0), row * len(shown) + 4, "axis")]
     for i, item in enumerate(shown):
         y = 4 + i * row + row / 2
         start, end = sorted((x(0.0), x(item.drop)))
         tip = f"{item.column}: {number(item.drop)} ({number(item.low)} – {number(item.high)})"
         parts.append(
             f"<g><title>{escape(tip)}</title>"
-            f"{_text(left - 10, y + 4, shorten(item.column, units), 'label end')}"
+            f"{words_at(left - 10, y + 4, shorten(item.column, units), 'label end')}"
             f'<rect class="bar" x="{start:.1f}" y="{y - 8:.1f}" width="{max(end - start, 1):.1f}" height="16" rx="2"/>'
-            f"{_line(x(item.low), y, x(item.high), y, 'whisker')}"
-            f"{_text(WIDTH - right + 12, y + 4, number(item.drop), 'value')}</g>"
+            f"{line(x(item.low), y, x(item.high), y, 'whisker')}"
+            f"{words_at(WIDTH - right + 12, y + 4, number(item.drop), 'value')}</g>"
         )
-    return _svg(WIDTH, row * len(shown) + 8, caption, parts)
+    return drawing(WIDTH, row * len(shown) + 8, caption, parts)
 
 
 def roc_chart(roc: Roc, caption: Caption) -> str:
     """Return the ROC curve over its diagonal, with the point at the threshold."""
-    plot = _Plot(SQUARE, (0.0, 1.0), (0.0, 1.0))
+    plot = Plot(SQUARE, (0.0, 1.0), (0.0, 1.0))
     points = list(zip(roc.false_positive_rate, roc.true_positive_rate, strict=True))
     path = " ".join(plot.at(*point) for point in points)
     x, y = plot.x(roc.at_threshold[0]), plot.y(roc.at_threshold[1])
@@ -125,15 +125,15 @@ def roc_chart(roc: Roc, caption: Caption) -> str:
 
 def calibration_chart(bins: Sequence[CalibrationBin], caption: Caption) -> str:
     """Return observed over predicted shares with their intervals."""
-    plot = _Plot(SQUARE, (0.0, 1.0), (0.0, 1.0))
+    plot = Plot(SQUARE, (0.0, 1.0), (0.0, 1.0))
     parts = [plot.diagonal()]
     for item in bins:
         x = plot.x(item.predicted)
-        parts.append(_line(x, plot.y(item.low), x, plot.y(item.high), "whisker"))
+        parts.append(line(x, plot.y(item.low), x, plot.y(item.high), "whisker"))
     parts.append('<polyline class="curve" points="' + " ".join(plot.at(b.predicted, b.observed) for b in bins) + '"/>')
     for item in bins:
         tip = f"{number(item.predicted)} → {number(item.observed)} ({item.rows:,})"
-        parts.append(_dot(plot.x(item.predicted), plot.y(item.observed), 4, "dot", tip))
+        parts.append(dot(plot.x(item.predicted), plot.y(item.observed), 4, "dot", tip))
     return plot.svg(caption, parts)
 
 
@@ -142,12 +142,12 @@ def scatter(residuals: Residuals, caption: Caption) -> str:
     values = [v for v in (*residuals.actual, *residuals.predicted) if math.isfinite(v)]
     low, high = (min(values), max(values)) if values else (0.0, 1.0)
     pad = 0.03 * (high - low) or 1.0
-    plot = _Plot((WIDTH, 400), (low - pad, high + pad), (low - pad, high + pad))
+    plot = Plot((WIDTH, 400), (low - pad, high + pad), (low - pad, high + pad))
     parts = [plot.diagonal()]
     for actual, predicted in zip(residuals.actual, residuals.predicted, strict=True):
         if math.isfinite(actual) and math.isfinite(predicted):
             parts.append(
-                _dot(plot.x(actual), plot.y(predicted), 3.5, "dot soft", f"{number(actual)} → {number(predicted)}")
+                dot(plot.x(actual), plot.y(predicted), 3.5, "dot soft", f"{number(actual)} → {number(predicted)}")
             )
     return plot.svg(caption, parts)
 
@@ -166,7 +166,7 @@ def heat(confusion: Confusion, caption: Caption) -> str:
     top = 34 + {0: 14.0, 45: longest * 0.71 + 6, 90: longest + 4}[angle]
     small = "tiny" if cell_h < 15 else "label"
     parts = [
-        _text(left + k * cell_w / 2, 14, caption.x, "axis-name middle"),
+        words_at(left + k * cell_w / 2, 14, caption.x, "axis-name middle"),
         f'<text class="axis-name middle" transform="translate(14 {top + k * cell_h / 2:.0f}) rotate(-90)">'
         f"{escape(caption.y)}</text>",
     ]
@@ -177,12 +177,12 @@ def heat(confusion: Confusion, caption: Caption) -> str:
         turn = f' transform="rotate(-{angle} {x:.1f} {y:.1f})"' if angle else ""
         side = "" if angle else " middle"
         parts.append(f'<text class="{small}{side}" x="{x:.1f}" y="{y:.1f}"{turn}>{escape(head)}</text>')
-        parts.append(_text(left - 8, top + (i + 0.5) * cell_h + 4, name, f"{small} end"))
+        parts.append(words_at(left - 8, top + (i + 0.5) * cell_h + 4, name, f"{small} end"))
     for i, line in enumerate(confusion.counts):
         total = sum(line)
         for j, count in enumerate(line):
             parts.append(_cell(confusion, (i, j), (left + j * cell_w, top + i * cell_h, cell_w, cell_h), count, total))
-    return _svg(
+    return drawing(
         WIDTH,
         top + k * cell_h + 6,
         caption,
@@ -209,13 +209,13 @@ def _cell(
     if len(confusion.labels) <= SHOWN_COUNTS:
         tone = "on-strong" if share > 0.55 else "label"
         roomy = h >= 40
-        drawn += _text(
+        drawn += words_at(
             x + w / 2,
             y + h / 2 + (-3 if roomy else 4),
             f"{count:,}",
             f"{tone} big middle" if roomy else f"{tone} middle",
         )
-        drawn += _text(x + w / 2, y + h / 2 + 15, f"{share:.0%}", f"{tone} middle") if roomy else ""
+        drawn += words_at(x + w / 2, y + h / 2 + 15, f"{share:.0%}", f"{tone} middle") if roomy else ""
     return drawn + "</g>"
 
 
@@ -224,7 +224,7 @@ def timeline_chart(moments: Sequence[Moment], greater_is_better: bool, caption: 
     done = [m for m in moments if m.score is not None and math.isfinite(m.score)]
     end = max((m.end_s for m in moments), default=1.0) or 1.0
     low, high = _visible([m.score for m in done if m.score is not None], greater_is_better)
-    plot = _Plot((WIDTH, 250), (0.0, end * 1.02), (low, high), flip=not greater_is_better, left=70)
+    plot = Plot((WIDTH, 250), (0.0, end * 1.02), (low, high), flip=not greater_is_better, left=70)
 
     def inside(score: float) -> float:
         return min(max(score, low), high)
@@ -246,7 +246,7 @@ def timeline_chart(moments: Sequence[Moment], greater_is_better: bool, caption: 
         tip = f"{moment.id} {moment.model}: {number(moment.score)}, {duration(moment.end_s)}"
         x = plot.x(moment.end_s)
         if moment.score is not None and math.isfinite(moment.score):
-            parts.append(_dot(x, plot.y(inside(moment.score)), 4, "dot", tip))
+            parts.append(dot(x, plot.y(inside(moment.score)), 4, "dot", tip))
         else:
             y = plot.bottom - 8
             cross = f"M{x - 4:.1f} {y - 4:.1f}l8 8m0 -8l-8 8"
@@ -272,7 +272,7 @@ def _visible(scores: list[float], greater_is_better: bool) -> tuple[float, float
 # ── frame and pieces ──
 
 
-class _Plot:
+class Plot:
     """Axes with round ticks, and where a pair of numbers lies on them."""
 
     def __init__(
@@ -283,11 +283,13 @@ class _Plot:
         *,
         flip: bool = False,
         left: int = 0,
+        x_text: Callable[[float], str] | None = None,
     ) -> None:
         self.width, self.height = size
+        self._x_text = x_text or tick
         self._x, self._y, self._flip = x, y, flip
         self._y_ticks = ticks(*y)
-        self.left = max(left, 34 + NARROW * max((len(_tick(v)) for v in self._y_ticks), default=1))
+        self.left = max(left, 34 + NARROW * max((len(tick(v)) for v in self._y_ticks), default=1))
         self.right, self.top, self.bottom = self.width - 14.0, 12.0, self.height - 44.0
 
     def x(self, value: float) -> float:
@@ -304,31 +306,39 @@ class _Plot:
 
     def diagonal(self) -> str:
         low, high = max(self._x[0], self._y[0]), min(self._x[1], self._y[1])
-        return _line(self.x(low), self.y(low), self.x(high), self.y(high), "guide")
+        return line(self.x(low), self.y(low), self.x(high), self.y(high), "guide")
 
     def svg(self, caption: Caption, parts: list[str]) -> str:
         frame = []
         for value in self._y_ticks:
             y = self.y(value)
-            frame += [_line(self.left, y, self.right, y, "grid"), _text(self.left - 8, y + 4, _tick(value), "tick end")]
+            frame += [
+                line(self.left, y, self.right, y, "grid"),
+                words_at(self.left - 8, y + 4, tick(value), "tick end"),
+            ]
+        end = -math.inf  # of the last word: the next one must not touch it
         for value in ticks(*self._x):
-            frame.append(_text(self.x(value), self.bottom + 18, _tick(value), "tick middle"))
-        frame.append(_line(self.left, self.bottom, self.right, self.bottom, "axis"))
+            text = self._x_text(value)
+            half, x = NARROW * width(text) / 2, self.x(value)
+            if x - half > end + 6:
+                end = min(x + half, self.width)
+                frame.append(words_at(min(x, self.width - half), self.bottom + 18, text, "tick middle"))
+        frame.append(line(self.left, self.bottom, self.right, self.bottom, "axis"))
         middle = (self.top + self.bottom) / 2
-        frame.append(_text((self.left + self.right) / 2, self.height - 6, caption.x, "axis-name middle"))
+        frame.append(words_at((self.left + self.right) / 2, self.height - 6, caption.x, "axis-name middle"))
         frame.append(
             f'<text class="axis-name middle" transform="translate(14 {middle:.0f}) rotate(-90)">{escape(caption.y)}</text>'
         )
-        return _svg(self.width, self.height, caption, frame + parts)
+        return drawing(self.width, self.height, caption, frame + parts)
 
 
-def _tick(value: float) -> str:
+def tick(value: float) -> str:
     if abs(value) >= 1e6:
         return f"{value:.3g}"
     return f"{value:,.10g}"
 
 
-def _svg(wide: float, high: float, caption: Caption, parts: Sequence[str], most: float | None = None) -> str:
+def drawing(wide: float, high: float, caption: Caption, parts: Sequence[str], most: float | None = None) -> str:
     wide = max(wide, most or 0.0)
     return (
         f'<svg class="chart" viewBox="0 0 {wide:.0f} {high:.0f}" width="{wide:.0f}" height="{high:.0f}" role="img">'
@@ -336,13 +346,13 @@ def _svg(wide: float, high: float, caption: Caption, parts: Sequence[str], most:
     )
 
 
-def _text(x: float, y: float, text: str, kind: str) -> str:
+def words_at(x: float, y: float, text: str, kind: str) -> str:
     return f'<text class="{kind}" x="{x:.1f}" y="{y:.1f}">{escape(text)}</text>'
 
 
-def _line(x1: float, y1: float, x2: float, y2: float, kind: str) -> str:
+def line(x1: float, y1: float, x2: float, y2: float, kind: str) -> str:
     return f'<line class="{kind}" x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}"/>'
 
 
-def _dot(x: float, y: float, radius: float, kind: str, tip: str) -> str:
+def dot(x: float, y: float, radius: float, kind: str, tip: str) -> str:
     return f'<circle class="{kind}" cx="{x:.1f}" cy="{y:.1f}" r="{radius}"><title>{escape(tip)}</title></circle>'

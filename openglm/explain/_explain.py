@@ -6,10 +6,12 @@ that costs is cut to the clock, and every cut is said in the report. Nothing her
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
+import math
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,24 +20,32 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from openglm.core import store
+from openglm.core import bundle, store
 from openglm.core.budget import Clock
 from openglm.core.dataset import Dataset, Rows
+from openglm.core.errors import OpenGLMError
+from openglm.core.evidence import Interval, Repeated, SplitCheck
 from openglm.core.finding import Finding
 from openglm.core.metrics import METRICS, Metric, metric
 from openglm.core.parts import Floats
 from openglm.core.pipeline import Pipeline
 from openglm.core.plan import Plan
-from openglm.core.report import Importance, Interval, Report, Speed
+from openglm.core.report import Importance, Report, Speed
 from openglm.core.run import Run
 from openglm.core.schema import Schema
 from openglm.core.task import CLASSIFICATION, Goal
 from openglm.core.trial import Trial
 from openglm.core.words import Said
 from openglm.explain import _bootstrap, _say, _summary
+from openglm.explain._card import render_card
+from openglm.explain._fairness import Answers, fairness
 from openglm.explain._graph import graph_svg
 from openglm.explain._html import render_html
 from openglm.explain._importance import permutation_importance
+from openglm.explain._labels import MOST, label_doubts
+from openglm.explain._markdown import render_markdown
+from openglm.explain._resample import Units, units_of
+from openglm.explain._why import Why, why
 
 PROBE_ROWS = 256
 """Rows predicted first, to learn what a row costs."""
@@ -56,6 +66,11 @@ IMPORTANCE_S = (1.0, 4.0)
 the columns takes longer. The user waits for the report."""
 IMPORTANCE_SHARE = 0.3
 """Most of the remaining time that importance may take: the final fit on all rows comes after it."""
+PREDICT_MS_S = 1.0
+"""Seconds for timing the predictions of the models tried; measured: some 20 ms for each."""
+IMPORTANCE_CELLS = 400_000
+"""Rows times columns of importance where no time limit is set: then nothing may depend on the clock, so that equal runs have
+equal reports. Some 2 s of predictions for a usual ensemble."""
 PLANNED_REPEATS = 3
 """Rows are chosen so that so many rounds fit; quicker models get all ``REPEATS``."""
 IMPORTANCE_ROWS = 2000
@@ -83,8 +98,8 @@ def explain(  # noqa: PLR0913 - everything a run has made; each is a word of its
 ) -> Report:  # fmt: skip
     """Judge the model on the sealed rows and write the report.
 
-    Writes ``report.json``, ``report.html`` and ``sealed_predictions.csv`` into the run folder, each atomically, the report
-    last. With little time left the costly parts are shortened or left out, and the report says so.
+    Writes ``report.json``, its views (page, Markdown, model card) and ``sealed_predictions.csv`` into the run folder, each
+    atomically, the report last. With little time left the costly parts are shortened or left out, and the report says so.
 
     Parameters
     ----------
@@ -115,14 +130,21 @@ def explain(  # noqa: PLR0913 - everything a run has made; each is a word of its
     sealed = _open(data, pipeline, baseline, clock, plan.seed)
     model_scores = _summary.scores(task.kind, chosen.id, sealed.rows.y, sealed.outputs, sealed.codes)
     base_scores = _summary.scores(task.kind, chosen.id, sealed.rows.y, sealed.base, sealed.base_codes)
-    intervals, gain = _intervals(chosen, sealed, model_scores, clock, plan.seed)
+    intervals, gain = _intervals(
+        chosen, sealed, model_scores, clock, plan.seed, units=units_of(data.split, sealed.rows)
+    )
+    sealed.notes.extend(_say.draws(data, sealed.rows, checked=run.has("split_check.json")))
     weights = {member.candidate.id: float(member.weight) for member in pipeline.members}
     speed = Speed(
         batch_ms=sealed.batch_ms, one_row_ms=_one_row_ms(data, pipeline, clock), bytes=_size(run.path / "pipeline")
     )
     importance, used = _importance(data, pipeline, chosen, sealed, clock, seed=plan.seed, one_row_ms=speed.one_row_ms)
+    reasons = _reasons(data, pipeline, chosen, sealed, clock, goal=goal, seed=plan.seed, importance=importance)
+    answers = Answers(sealed.rows.y, sealed.outputs, sealed.codes)
+    groups, unfair = fairness(data, sealed.rows, answers, units=units_of(data.split, sealed.rows), seed=plan.seed)
+    doubts = label_doubts(run, data, trials, chosen.id)
     charts = _charts(data, pipeline, sealed, plan.seed)
-    board = _summary.leaderboard(trials, chosen.id, weights, {})
+    board = _summary.leaderboard(trials, chosen.id, weights, _predict_ms(run, trials, sealed.rows, clock))
     best = (
         run.board.score if run.has("board.json") else next((row.score for row in board if row.score is not None), None)
     )
@@ -137,9 +159,14 @@ def explain(  # noqa: PLR0913 - everything a run has made; each is a word of its
         target=task.target, kind=task.kind, metric=chosen.id, greater_is_better=chosen.greater_is_better,
         model=pipeline.title, metrics=model_scores, baseline=base_scores, intervals=intervals, gain=gain,
         better_than_baseline=better, validation_score=best, leaderboard=board, importance=importance,
-        importance_rows=used, **charts,
+        importance_rows=used, contributions=reasons.contributions, effects=reasons.effects,
+        reasons_of_rows=reasons.reasons, surprises=reasons.surprises, slices=reasons.slices, **charts,
         promises=_summary.promises(task.constraints, model_scores, charts.get("roc"), speed),
-        findings=tuple(findings), data=facts, understood=_summary.understood(goal, task),
+        split_check=run.found("split_check.json", SplitCheck), repeated=run.found("repeated.json", Repeated),
+        fairness=groups, label_doubts=doubts.labels[:MOST],
+        findings=(*findings, *reasons.findings, *unfair, *doubts.findings), leaks=data.suspects, cleaning=data.cleaning,
+        data=facts,
+        understood=_summary.understood(goal, task),
         timeline=_summary.timeline(trials, run.events),
         limits=(*_say.limits(said, data, findings, trials, validation=best, refit=refit), *sealed.notes),
         usage=_say.usage(str(run.path)), speed=speed, seconds=max(seconds, 0.0), budget_s=plan.budget.seconds,
@@ -152,11 +179,21 @@ def explain(  # noqa: PLR0913 - everything a run has made; each is a word of its
 
 
 def write(run: Run, report: Report) -> None:
-    """Write ``report.html`` and then ``report.json`` into the run folder, each atomically; several steps are drawn."""
-    goal = run.goal if run.has("goal.json") else None
-    drawn = graph_svg(goal, run.outcomes, language=report.language) if goal and len(goal.steps) > 1 else ""
-    store.write_text(run.path / "report.html", render_html(report, graph=drawn))
+    """Write page, Markdown and model card, and then ``report.json``, into the run folder, each atomically."""
+    for name, draw in views(run, report).items():
+        store.write_text(run.path / name, draw())
     run.write("report.json", report)
+
+
+def views(run: Run, report: Report) -> dict[str, Callable[[], str]]:
+    """Return what is drawn from a report: name of the file → a function that draws it."""
+    goal = run.goal if run.has("goal.json") else None
+    steps = goal is not None and len(goal.steps) > 1
+    graph = graph_svg(goal, run.outcomes, language=report.language) if goal is not None and steps else ""
+    return {
+        "report.html": lambda: render_html(report, graph=graph), "report.md": lambda: render_markdown(report),
+        "MODEL_CARD.md": lambda: render_card(report),
+    }  # fmt: skip
 
 
 def note_delivery(run: Run, report: Report) -> None:
@@ -207,7 +244,7 @@ def _answers(pipeline: Pipeline, rows: Rows) -> Floats:
 
 
 def _intervals(
-    chosen: Metric, sealed: _Sealed, scores: dict[str, float], clock: Clock, seed: int
+    chosen: Metric, sealed: _Sealed, scores: dict[str, float], clock: Clock, seed: int, *, units: Units
 ) -> tuple[dict[str, Interval], Interval | None]:
     """Return intervals of the chosen metric and, when there is time, of the others; and the gain over the baseline."""
     n = len(sealed.rows)
@@ -216,14 +253,16 @@ def _intervals(
     model, base = (sealed.outputs, sealed.codes), (sealed.base, sealed.base_codes)
     hurry = clock.remaining() < HURRY_S
     resamples = _bootstrap.how_many(n, hurry=hurry)
-    first, gain = _bootstrap.compare(chosen, sealed.rows.y, model, base, resamples=resamples, seed=seed)
+    first, gain = _bootstrap.compare(chosen, sealed.rows.y, model, base, resamples=resamples, seed=seed, units=units)
     found = {chosen.id: first} if first is not None else {}
-    limit = clock.part(OTHERS_S)
+    limit = clock.part(OTHERS_S) if clock.seconds is not None else clock
     for name in scores:
         if name == chosen.id or limit.expired() or clock.remaining() < 2 * HURRY_S:
             continue
         fewer = _bootstrap.how_many(n, hurry=True)  # beside the chosen one a rougher interval does
-        other, _ = _bootstrap.compare(METRICS[name], sealed.rows.y, model, None, resamples=fewer, seed=seed)
+        other, _ = _bootstrap.compare(
+            METRICS[name], sealed.rows.y, model, None, resamples=fewer, seed=seed, units=units
+        )
         if other is not None:
             found[name] = other
     return found, gain
@@ -241,6 +280,8 @@ def _importance(
     one_round = columns * (one_row_ms / 1000 + cost * min(FEWEST_ROWS, n))
     allowed = min(float(np.clip(1.5 * one_round, *IMPORTANCE_S)), IMPORTANCE_SHARE * (clock.remaining() - RESERVE_S))
     wanted = int(allowed / (cost * columns * PLANNED_REPEATS))
+    if clock.seconds is None:
+        wanted, allowed = IMPORTANCE_CELLS // columns, math.inf
     rows = int(np.clip(wanted, min(FEWEST_ROWS, n), min(IMPORTANCE_ROWS, n)))
     picked = np.sort(np.random.default_rng(seed).choice(n, rows, replace=False))
     part, outputs = sealed.rows.take(picked), sealed.outputs[picked]
@@ -255,6 +296,28 @@ def _importance(
     if len(found) < columns:
         sealed.notes.append(_say.fewer_columns(len(found), columns))
     return found, rows
+
+
+def _reasons(
+    data: Dataset, pipeline: Pipeline, chosen: Metric, sealed: _Sealed, clock: Clock, *, goal: Goal, seed: int,
+    importance: Sequence[Importance],
+) -> Why:  # fmt: skip
+    """Return contributions, reasons, slices and effects on the sealed rows, cut to the time left."""
+
+    def score(rows: NDArray[np.int64]) -> float | None:
+        codes = sealed.codes[rows] if sealed.codes is not None else None
+        found = _bootstrap.resampled(
+            chosen.id, sealed.rows.y[rows], sealed.outputs[rows], codes, np.ones((1, len(rows)))
+        )
+        return float(found[0]) if math.isfinite(found[0]) else None
+
+    order = [item.column for item in importance]
+    found = why(
+        data, pipeline, sealed.rows, sealed.outputs, sealed.codes, clock=clock, row_s=sealed.batch_ms / 1000, order=order,
+        sentence=goal.sentence or data.task.sentence, seed=seed, score=score,
+    )  # fmt: skip
+    sealed.notes.extend(found.notes)
+    return found
 
 
 def _charts(data: Dataset, pipeline: Pipeline, sealed: _Sealed, seed: int) -> dict[str, Any]:
@@ -283,6 +346,25 @@ def _one_row_ms(data: Dataset, pipeline: Pipeline, clock: Clock) -> float:
         pipeline.outputs(one.x)
         taken.append(1000 * (time.perf_counter() - start))
     return float(np.median(taken)) if taken else float("nan")
+
+
+def _predict_ms(run: Run, trials: Sequence[Trial], rows: Rows, clock: Clock) -> dict[str, float]:
+    """Return milliseconds per row in a batch, for the trials whose models there is time to load; the best ones come first."""
+    found: dict[str, float] = {}
+    some = rows.take(np.arange(min(PROBE_ROWS, len(rows))))
+    limit = clock.part(PREDICT_MS_S)
+    for row in _summary.leaderboard(trials, run.plan.metric, {}, {}) if run.has("plan.yaml") and len(some) else ():
+        folder = run.path / "trials" / row.id / "model"
+        if limit.expired() or clock.remaining() < HURRY_S:
+            break
+        if (folder / bundle.MANIFEST).exists():
+            with contextlib.suppress(OpenGLMError):
+                model = Pipeline.load(folder)
+                model.outputs(some.take(np.arange(1)).x)  # the first call loads libraries
+                start = time.perf_counter()
+                model.outputs(some.x)
+                found[row.id] = 1000 * (time.perf_counter() - start) / len(some)
+    return found
 
 
 def _size(folder: Path) -> int:

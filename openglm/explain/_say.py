@@ -6,13 +6,15 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from openglm.core.dataset import Dataset
+from openglm.core.dataset import Dataset, Rows
+from openglm.core.evidence import Interval
 from openglm.core.finding import Finding
 from openglm.core.metrics import METRICS
-from openglm.core.report import DataFacts, Interval
+from openglm.core.report import DataFacts
 from openglm.core.task import CLASSIFICATION, Task
 from openglm.core.trial import Trial
 from openglm.core.words import Said
+from openglm.explain._resample import FEW_GROUPS, units_of
 from openglm.explain._words import KINDS, METRIC_NAMES, between, number
 
 FEW_ROWS = 100
@@ -296,6 +298,41 @@ def _from_split(facts: Facts, data: Dataset, trials: Sequence[Trial], refit: boo
     return found
 
 
+def draws(data: Dataset, sealed: Rows, *, checked: bool) -> tuple[Said, ...]:
+    """Say what the intervals of tied rows mean, and that time was short for a look at random folds."""
+    found: list[Said] = []
+    split = data.split
+    if split.method == "time":
+        found.append(
+            Said(
+                en="The interval says how the score varies over stretches of the sealed time. It says nothing of later times in "
+                "which something changes.",
+                zh="区间反映得分在封存时间段内的波动，并不包含之后情况发生变化的可能。",
+            )
+        )
+    if split.method in ("group", "group-time"):
+        groups = units_of(split, sealed).count
+        if groups < FEW_GROUPS:
+            found.append(
+                Said(
+                    en=f"Only {groups} group(s) were kept for judging: the interval is rough."
+                    if groups > 1
+                    else "Only one group was kept for judging, so that no interval can be given.",
+                    zh=f"仅有 {groups} 个组用于评估，区间较粗略。"
+                    if groups > 1
+                    else "仅有一个组用于评估，无法给出区间。",
+                )
+            )
+    if split.method in ("group", "time", "group-time") and not checked:
+        found.append(
+            Said(
+                en="There was no time to judge the same learner on random folds too; a longer --time shows the difference.",
+                zh="时间不足，未与随机划分的得分比较；增加 --time 即可查看差异。",
+            )
+        )
+    return tuple(found)
+
+
 def usage(run: str) -> dict[str, str]:
     """Return how to use the model: command lines and Python."""
     quoted = f'"{run}"' if any(sign in run for sign in " ()&;'") else run
@@ -303,5 +340,6 @@ def usage(run: str) -> dict[str, str]:
         "predict": f"openglm predict {quoted} new.csv -o predictions.csv",
         "python": f'import openglm\nmodel = openglm.load({run!r})\nmodel.predict("new.csv")\nmodel.explain("new.csv")',
         "report": f"openglm report {quoted}",
+        "verify": f"openglm verify {quoted}",
         "resume": f"openglm resume {quoted}",
     }

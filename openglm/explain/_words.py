@@ -123,6 +123,25 @@ SEVERITIES = _said({
 
 SPLITS = _said({
     "stratified": ("at random, class shares kept", "随机抽取，保持类别比例"), "random": ("at random", "随机抽取"),
+    "group": ("whole groups on one side", "整组划分，同组不拆开"),
+    "time": ("the latest rows are sealed", "按时间划分，封存最新数据"),
+    "group-time": ("whole groups, those that began last are sealed", "整组划分，封存最晚开始的组"),
+})  # fmt: skip
+
+VERDICTS = _said({
+    "leak": ("leak", "泄露"), "doubtful": ("doubtful", "存疑"), "cleared": ("cleared", "排除嫌疑"),
+})  # fmt: skip
+
+CLEANING = _said({
+    "missing_marks": ("{values} mean missing", "{values} 视为缺失"),
+    "spelling": ("one way of writing: {spelling}", "统一写法：{spelling}"),
+    "digits": ("only digits are kept", "只保留数字"),
+    "range": ("only values {range}; others become missing", "只保留{range}的值，其余视为缺失"),
+    "one_of": ("only {values}; others become missing", "只保留 {values}，其余视为缺失"),
+    "required": ("rows without a value are left out", "缺少该值的行不参与训练"),
+    "numbers": ("text is read as numbers", "文本按数值读取"),
+    "dates": ("text is read as dates", "文本按日期读取"), "drop_rows": ("rows are left out", "删除若干行"),
+    "drop_column": ("the column is left out", "不使用该列"),
 })  # fmt: skip
 
 ROLES = _said({
@@ -131,8 +150,10 @@ ROLES = _said({
 })  # fmt: skip
 
 PROMISES = _said({
-    "max_false_positive_rate": ("false positive rate at most", "误报率不超过"), "min_recall": ("recall at least", "召回率不低于"),
-    "min_precision": ("precision at least", "精确率不低于"), "max_latency_ms": ("ms for one row at most", "单行预测毫秒数不超过"),
+    "max_false_positive_rate": ("false positive rate at most", "误报率不超过"),
+    "min_recall": ("recall at least", "召回率不低于"),
+    "min_precision": ("precision at least", "精确率不低于"),
+    "max_latency_ms": ("ms for one row at most", "单行预测毫秒数不超过"),
     "max_model_mb": ("model size in MB at most", "模型大小（MB）不超过"),
 })  # fmt: skip
 
@@ -157,7 +178,7 @@ LABELS = _said({
     "split": ("How rows were kept apart", "数据划分"), "train": ("to learn from", "用于训练"),
     "sealed": ("sealed until now", "封存至今"), "folds": ("folds inside training", "训练内折数"),
     "class_shares": ("class", "类别"), "share": ("share", "占比"),
-    "leaderboard": ("Models tried", "尝试过的模型"), "score": ("validation score", "验证得分"), "fit": ("time", "耗时"),
+    "leaderboard": ("Models tried", "尝试过的模型"), "score": ("validation score", "验证得分"), "fit": ("fit", "训练耗时"),
     "size": ("size", "大小"), "weight": ("weight", "权重"), "state": ("state", "状态"),
     "defaults": ("defaults", "默认"),
     "leaderboard_note": (
@@ -202,4 +223,77 @@ LABELS = _said({
     "yes": ("yes", "是"), "no": ("no", "否"),
     "seed": ("seed", "随机种子"),
     "and_rows": ("and {n} more", "另有 {n} 个"), "final": ("Final model", "最终模型"),
+    "sources": ("From", "数据来源"), "contents": ("Contents", "目录"),
+    "cleaning": ("What was done to the data", "数据清洗"), "step": ("step", "步骤"), "touched": ("rows", "涉及行数"),
+    "because": ("why", "原因"), "stated": ("you said so", "您的要求"), "found": ("found in the data", "数据中发现"),
+    "between": ("between {low} and {high}", "在 {low} 到 {high} 之间"), "from_low": ("from {low}", "不小于 {low}"),
+    "to_high": ("up to {high}", "不大于 {high}"),
+    "leaks": ("Could a column give the answer away?", "是否有列泄露答案"),
+    "leaks_note": (
+        "Each suspect was judged by small models on validation folds of the training rows: of this column alone, of all "
+        "columns, and of all but this one.",
+        "在训练数据的验证折上，用小模型对每个可疑列分别评估：仅用该列、用全部列、去掉该列。"),
+    "alone": ("alone", "仅用该列"), "with_it": ("with it", "含该列"), "without_it": ("without it", "去掉该列"),
+    "chance": ("knowing nothing", "随机猜测"), "verdict": ("verdict", "结论"), "signs": ("what made it suspect", "可疑之处"),
+    "is_kept": ("still used", "仍在使用"), "is_left_out": ("left out", "已排除"),
+    "validate": ("judged on", "用于验证"), "learn": ("learned from", "用于学习"), "sealed_short": ("sealed", "封存"),
+    "fold_n": ("fold {n}", "第 {n} 折"), "at_last": ("at last", "最终评估"),
+    "order_random": ("rows in drawn order", "行（按抽取顺序）"), "order_time": ("time →", "时间 →"),
+    "order_group": ("whole groups", "各组（整组）"),
+    "split_drawing": ("How rows are used", "各行的用途"),
+    "honest_random": ("The same learner, split in two ways", "同一模型在两种划分下的得分"),
+    "honest": ("this split", "当前划分"), "random_split": ("random split", "随机划分"),
+    "repeated": ("Cross-validated {n} times over", "重复交叉验证 {n} 次"),
+    "repeated_short": ("repeated validation", "重复验证"),
+    "sealed_score": ("sealed rows", "封存数据"),
+    "predict_ms": ("predict, ms per row", "预测 毫秒/行"),
+    "contributions": ("How far each column moves a prediction", "各列对预测的平均影响"),
+    "contributions_note": (
+        "Mean absolute Shapley value on {rows} sealed rows, in the unit of the output.",
+        "{rows} 行封存数据上 Shapley 值绝对值的平均，单位与输出一致。"),
+    "effects": ("How predictions change along a column", "预测随各列取值的变化"),
+    "effects_note": (
+        "Line: mean prediction when only this column changes (partial dependence). Band: 80 % of single rows around it. "
+        "Grey: where the data lie.",
+        "线：仅改变该列时的平均预测（部分依赖）；色带：80% 的单行曲线围绕平均的范围；灰色：数据分布。"),
+    "reasons": ("Why the model said so: some typical rows", "典型行的判断依据"),
+    "reasons_note": (
+        "From the mean prediction to the one of this row, column by column.", "从平均预测出发，逐列说明如何得到该行的预测。"),
+    "surprises": ("The most surprising errors", "最意外的错误"),
+    "surprises_note": (
+        "Sealed rows on which the model was most wrong. Look at them: wrong labels and missing information show here.",
+        "封存数据中模型错得最多的行，值得逐一查看：标注错误或信息缺失常在这里显现。"),
+    "row_n": ("Row {n}", "第 {n} 行"), "truth": ("actual", "实际"), "was_said": ("predicted", "预测"),
+    "base": ("mean prediction", "平均预测"), "rest": ("other columns", "其余各列"), "this_row": ("this row", "该行预测"),
+    "reason_because": ("because", "因为"), "raises": ("raises", "提高"), "lowers": ("lowers", "降低"), "loss": ("loss", "损失"),
+    "slices": ("Where it is weak", "模型较弱的数据"),
+    "slices_note": (
+        "Groups of sealed rows with a larger mean loss than elsewhere; p after Bonferroni's correction.",
+        "封存数据中平均损失明显偏高的部分；p 值已做 Bonferroni 校正。"),
+    "condition": ("rows with", "条件"), "inside": ("loss here", "此处损失"), "outside": ("elsewhere", "其余损失"),
+    "p_value": ("p", "p 值"),
+    "fairness": ("Are groups treated alike?", "不同群体是否一致"),
+    "fairness_note": ("Rates on sealed rows; lines are 95 % intervals.", "封存数据上的比率，线段为 95% 区间。"),
+    "selected": ("said to be “{label}”", "判为“{label}”的比例"),
+    "true_positive_rate": ("found among true ones", "真正例中被找出的比例"),
+    "false_positive_rate": ("false alarms among others", "反例中的误报比例"),
+    "calibration_error": ("probability minus outcome", "预测概率减实际比例"), "error": ("mean error", "平均误差"),
+    "error_share": ("share of wrong answers", "错误比例"),
+    "difference": ("largest difference", "最大差异"), "parity": ("selected share", "被选中比例"),
+    "odds": ("hits or false alarms", "命中率或误报率"), "left_out_rows": (
+        "{n} rows are in groups too small to judge, or have no value.", "{n} 行因所在群体过小或缺少取值而未评估。"),
+    "is_input": ("The model uses this column.", "模型使用了该列。"),
+    "is_no_input": ("The model does not use this column.", "模型没有使用该列。"),
+    "group": ("group", "群体"),
+    "label_doubts": ("Labels to look at again", "值得复核的标签"),
+    "label_doubts_note": (
+        "Training rows whose label models trained without them contradict most clearly (confident learning).",
+        "未见过这些行的模型与其标签明显不一致的训练行（置信学习）。"),
+    "given": ("label given", "现有标签"), "likely": ("more likely", "更可能是"), "margin": ("margin", "差距"),
+    "row": ("row", "行号"),
+    "usage_verify": ("Check every number of this report", "核对本报告的全部数字"),
+    "check_note": (
+    "openglm verify recomputes every score, interval and chart from the files beside this page, and finds any byte of them "
+        "that was changed.",
+        "openglm verify 会用本页旁边的文件重新计算所有得分、区间和图表；任何一个字节的改动都会被发现。"),
 })  # fmt: skip

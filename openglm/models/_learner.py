@@ -21,6 +21,8 @@ from openglm.core.task import CLASSIFICATION, Kind
 from openglm.core.words import Said
 
 Valid = tuple[Matrix, NDArray[Any]] | None
+IMPOSSIBLE = -700.0
+"""Logarithm of the probability of a class that training never showed: exp(-700) is 0 beside any other."""
 
 
 class Learner(ABC):
@@ -181,6 +183,33 @@ class Learner(ABC):
         if not known.all():
             x, y = x.take(known), y[known]
         return x, np.searchsorted(self._seen, y)
+
+
+class Additive(Learner):
+    """Base of learners that can split every answer into exact parts of the features; they fill in ``_moves`` too."""
+
+    def contributions(self, x: Matrix) -> Floats:
+        """Return what each feature adds to each answer; see :meth:`openglm.core.parts.Explained.contributions`."""
+        rows, width = len(x), x.values.shape[1]
+        out = np.zeros((rows, width + 1, max(self.classes, 1)))
+        if not self.sorts:
+            if not self._only_prior and rows:
+                out[:, :, :] = self._moves(x) * self._spread
+            out[:, -1] += self._center
+            return out
+        out[:, -1] = IMPOSSIBLE
+        out[:, -1, self._seen] = 0.0
+        if self._only_prior or not rows:
+            out[:, -1, self._seen] = np.log(self._prior)
+        elif self.width == 2:
+            out[:, :, self._seen[1]] = self._moves(x)[:, :, 0]
+        else:
+            out[:, :, self._seen] = self._moves(x)
+        return out
+
+    @abstractmethod
+    def _moves(self, x: Matrix) -> Floats:
+        """Return shape (rows, features + 1, 1 for two classes or a value, else width): parts of the raw answer."""
 
 
 def require(good: bool, name: str, value: object, what: str) -> None:

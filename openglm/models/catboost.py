@@ -15,15 +15,17 @@ from openglm.core.parts import Card, Facts, Floats, Matrix, State
 from openglm.core.space import Integer, Real, Space
 from openglm.core.task import Kind
 from openglm.core.words import Said
-from openglm.models._learner import Learner, Valid, patience_of, require, sigmoid_pair, softmax
+from openglm.models._learner import Additive, Valid, patience_of, require, sigmoid_pair, softmax
 
 BLIND_ROUNDS = 300
 """Rounds without validation rows and without ``rounds``. measured: docs/lab.md."""
+_UNDATED = ("model_guid", "train_finish_time")
+"""What CatBoost writes into a model besides: a random number and the time. Without them equal fits are equal files."""
 MISSING = b"-"
 """Level that stands for missing and unseen."""
 
 
-class CatBoost(Learner):
+class CatBoost(Additive):
     """Boosted symmetric trees.
 
     Parameters
@@ -106,6 +108,8 @@ class CatBoost(Learner):
         booster.fit(train, callbacks=[stop], **kept)
         self.partial = stop.stopped
         self.rounds = int(booster.tree_count_)
+        for key in _UNDATED:
+            booster.get_metadata()[key] = ""
         self._load(_bytes_of(booster))
 
     def _settings(self, rounds: int) -> dict[str, Any]:
@@ -147,6 +151,20 @@ class CatBoost(Learner):
         if not self.sorts:
             return scores.reshape(-1, 1)
         return sigmoid_pair(scores) if self.width == 2 else softmax(scores)
+
+    def _moves(self, x: Matrix) -> Floats:
+        """CatBoost's own tree SHAP; it lists numbers before categories."""
+        import catboost
+
+        found = self._booster.get_feature_importance(
+            data=catboost.Pool(self._show(x)), type="ShapValues", thread_count=self.threads if len(x) > 1000 else 1
+        )
+        found = np.asarray(found, dtype=np.float64).reshape(
+            len(x), -1, x.values.shape[1] + 1
+        )  # (rows, outputs, features + 1)
+        out = np.empty((len(x), x.values.shape[1] + 1, found.shape[1]))
+        out[:, [*self._numbers, *self._categories, -1]] = found.transpose(0, 2, 1)
+        return out
 
     def _pack(self) -> State:
         return {"model": self._blob, "levels": self._levels}

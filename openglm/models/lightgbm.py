@@ -13,13 +13,17 @@ from openglm.core.parts import Card, Facts, Floats, Matrix, State
 from openglm.core.space import Integer, Options, Real, Space
 from openglm.core.task import Kind
 from openglm.core.words import Said
-from openglm.models._learner import Learner, Valid, patience_of, require, sigmoid_pair, softmax
+from openglm.models._learner import Additive, Valid, patience_of, require, sigmoid_pair, softmax
+from openglm.models._tree_shap import Tree, read_lightgbm, tree_shap
 
 BLIND_ROUNDS = 200
 """Rounds without validation rows and without ``rounds``: 200 x the default rate 0.05 is LightGBM's own 100 x 0.1."""
+FEW_ROWS = 200
+"""Rows up to which LightGBM's own tree SHAP is quicker. measured: 0.4 ms (15 leaves, 200 trees) to 6 ms (63 leaves, 300 trees)
+a row, where ours takes 0.2 to 1 s for any number up to some thousand."""
 
 
-class LightGBM(Learner):
+class LightGBM(Additive):
     """Boosted trees.
 
     Parameters
@@ -150,12 +154,23 @@ class LightGBM(Learner):
         import lightgbm
 
         self._text, self._booster = text, lightgbm.Booster(model_str=text)
+        self._trees: list[Tree] | None = None  # read when first asked to explain
 
     def _answer(self, x: Matrix) -> Floats:
         scores = self._booster.predict(x.values, raw_score=True, num_threads=self.threads if len(x) > 1000 else 1)
         if not self.sorts:
             return np.asarray(scores).reshape(-1, 1)
         return sigmoid_pair(scores) if self.width == 2 else softmax(scores)
+
+    def _moves(self, x: Matrix) -> Floats:
+        """Tree SHAP: LightGBM's own for a few rows, for many the same values from :mod:`openglm.models._tree_shap`."""
+        outputs = self.width if self.sorts and self.width > 2 else 1
+        if len(x) <= FEW_ROWS:
+            found = self._booster.predict(x.values, pred_contrib=True, num_threads=1)
+            return np.asarray(found, dtype=np.float64).reshape(len(x), outputs, -1).transpose(0, 2, 1)
+        if self._trees is None:
+            self._trees = read_lightgbm(self._text)
+        return tree_shap(self._trees, x.values, outputs)
 
     def _pack(self) -> State:
         return {"model": zlib.compress(self._text.encode("utf-8"))}  # the text shrinks to a third

@@ -40,7 +40,7 @@ def make_plan(data: Dataset, budget: Budget, *, preset: Preset, seed: int = 0) -
                 zh="请指定要预测的列;目前支持表格分类与回归。",
             ),
         )
-    made = chosen.plan(data, budget, preset, seed)
+    made = chosen.plan(data, budget, preset, seed).model_copy(update={"cleaning": data.cleaning})
     check_plan(made, data)
     return made
 

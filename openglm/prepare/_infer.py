@@ -6,6 +6,7 @@ number is never an id for being unique alone: ids are named so, run from 1 to n,
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 
 from openglm.core.columns import read_column, read_value
 from openglm.core.schema import Column, DType, Scalar, Schema
+from openglm.prepare._personal import KINDS, mask, personal_kind, scrub
 from openglm.prepare._shapes import (
     date_formats,
     is_code,
@@ -66,7 +68,8 @@ def infer_column(cells: pd.Series, name: str) -> Column:
     if kind != "f" and values.dtype == object:  # nullable integers and truth values with gaps
         values = cells.dropna().to_numpy(dtype={"b": bool, "i": np.int64, "u": np.uint64}.get(kind))
     filled = values[~pd.isna(values)] if values.dtype.kind in "fmM" else values
-    facts = _Facts(name, len(cells), len(filled), pd.unique(filled))
+    codes, found = pd.factorize(filled)
+    facts = _Facts(name, len(cells), len(filled), found, np.bincount(codes, minlength=len(found)))
     if not len(filled):
         return facts.column("empty", "float" if kind == "f" else "str", "no value in any row")
     if kind == "M":
@@ -80,15 +83,21 @@ def infer_column(cells: pd.Series, name: str) -> Column:
 
 
 class _Facts:
-    """What is known of a column before its role: name, rows, filled cells, distinct values (and how often each)."""
+    """What is known of a column before its role: name, rows, filled cells, distinct values and how often each."""
 
     def __init__(
-        self, name: str, rows: int, filled: int, distinct: Any, counts: NDArray[np.int64] | None = None
+        self, name: str, rows: int, filled: int, distinct: Any, counts: NDArray[np.int64], personal: str | None = None
     ) -> None:
         self.name, self.rows, self.filled = name, rows, filled
         self.distinct = distinct
         self.counts = counts
         self.unique = len(distinct)
+        self._personal = personal
+
+    @cached_property
+    def personal(self) -> str:
+        """Return what sort of personal data the values are, or nothing."""
+        return personal_kind(self.name, self.distinct) if self._personal is None else self._personal
 
     @property
     def share_unique(self) -> float:
@@ -105,12 +114,18 @@ class _Facts:
         formats: tuple[str, ...] = (),
     ) -> Column:  # fmt: skip
         finite = values[np.isfinite(values)] if values is not None else np.zeros(0)
-        examples = dict.fromkeys(str(item)[:200] for item in list(self.distinct[:EXAMPLES]))
+        kind = "" if role in ("date", "empty") else self.personal
+        examples = dict.fromkeys(
+            mask(kind, item) if kind else scrub(str(item)[:200]) for item in list(self.distinct[:EXAMPLES])
+        )
+        # Nothing that is personal leaves this room: not as a level, an example or an end of a range.
+        levels = {} if kind else _levels(self.distinct, self.counts, dtype, role)
+        known = len(finite) and not kind
         return Column(
             name=self.name, role=role, dtype=dtype, missing=1 - self.filled / self.rows if self.rows else 0.0,
-            n_unique=self.unique, levels=_levels(self.distinct, dtype, role), examples=tuple(examples),
-            minimum=float(finite.min()) if len(finite) else None, maximum=float(finite.max()) if len(finite) else None,
-            formats=formats, reason=reason,
+            n_unique=self.unique, levels=tuple(levels), counts=tuple(levels.values()), examples=tuple(examples),
+            minimum=float(finite.min()) if known else None, maximum=float(finite.max()) if known else None,
+            formats=formats, reason=f"personal data: {KINDS[kind].en}" if kind else reason, personal=kind,
         )  # fmt: skip
 
 
@@ -118,20 +133,22 @@ _NUMBER = Column(name="", role="numeric", dtype="float")
 _TEXT = Column(name="", role="text", dtype="str")
 
 
-def _levels(distinct: Any, dtype: DType, role: str) -> tuple[Scalar, ...]:
-    """Return the distinct values as labels of their own type, sorted."""
+def _levels(distinct: Any, counts: NDArray[np.int64], dtype: DType, role: str) -> dict[Scalar, int]:
+    """Return the distinct values as labels of their own type, sorted, each with its rows."""
     if len(distinct) > LEVELS or role in ("date", "empty"):
-        return ()
-    label = Column(name="", role="category", dtype=dtype)
+        return {}
+    label = _NUMBER if dtype in ("int", "float") else Column(name="", role="category", dtype=dtype)
+    rows: dict[Any, int] = {}
+    for item, count in zip(distinct, counts.tolist(), strict=True):
+        read = read_value(item, label)
+        if read is not None and not (isinstance(read, float) and np.isnan(read)):
+            rows[read] = rows.get(read, 0) + count
+    known = dict(sorted(rows.items()))
     if dtype in ("int", "float"):
-        numbers = {read_value(item, _NUMBER) for item in distinct}
-        return tuple(
-            sorted(int(v) if v.is_integer() else v for v in numbers if isinstance(v, float) and not np.isnan(v))
-        )
-    texts = {text for item in distinct if (text := read_value(item, label)) is not None}
-    if dtype == "bool" and texts <= {"True", "False"}:
-        return tuple(sorted(text == "True" for text in texts))
-    return tuple(sorted(str(text) for text in texts))
+        return {int(v) if v.is_integer() else v: count for v, count in known.items() if isinstance(v, float)}
+    if dtype == "bool" and known.keys() <= {"True", "False"}:
+        return {text == "True": count for text, count in known.items()}
+    return {str(text): count for text, count in known.items()}
 
 
 # ── columns of numbers and times ──
@@ -216,7 +233,7 @@ def _from_objects(cells: pd.Series, name: str) -> Column:
 
 def _from_texts(facts: _Facts, texts: list[str], kinds: set[type]) -> Column:
     step = max(1, len(texts) // SAMPLE)
-    sample, weights = texts[::step][: SAMPLE * 2], facts.counts[::step][: SAMPLE * 2]  # type: ignore[index]
+    sample, weights = texts[::step][: SAMPLE * 2], facts.counts[::step][: SAMPLE * 2]
     if may_be_numbers(sample, MARKS):
         made = _from_digits(facts, sample, weights, kinds)
         if made is not None:
@@ -243,7 +260,6 @@ def _from_dates(facts: _Facts, formats: tuple[str, ...], reason: str) -> Column 
     as_date = Column(name="", role="date", dtype="datetime", formats=formats)
     seconds = np.array([read_value(item, as_date) for item in facts.distinct], dtype=np.float64)
     readable = np.isfinite(seconds)
-    assert facts.counts is not None
     if facts.counts[readable].sum() < READABLE * facts.filled:
         return None
     days = bool(np.all(seconds[readable] % 86400 == 0))
@@ -255,7 +271,6 @@ def _from_written_numbers(facts: _Facts, formats: tuple[str, ...], kinds: set[ty
     values = np.array([read_value(item, as_number) for item in facts.distinct], dtype=np.float64)
     readable = np.isfinite(values)
     marks = np.array([isinstance(v, str) and v.strip().casefold() in MARKS for v in facts.distinct], dtype=bool)
-    assert facts.counts is not None
     meant = facts.counts[~marks].sum()
     if not readable.any() or facts.counts[readable].sum() < READABLE * meant:
         return None
@@ -294,3 +309,34 @@ def _category_or_text(facts: _Facts, sample: list[str]) -> tuple[str, str]:
     if words < (2 if facts.share_unique > PHRASE_SHARE else SENTENCE_WORDS) and facts.share_unique <= TOKEN_SHARE:
         return "category", f"{facts.unique} different short values in {facts.filled} rows"
     return "text", f"{facts.unique} different values of {words:.0f} words on average"
+
+
+# ── columns that a cleaning step has changed ──
+
+
+def recounted(column: Column, cells: pd.Series) -> Column:
+    """Return the column with its facts counted again, as it is read now; role and dtype stay unless nothing is left."""
+    import pandas as pd
+
+    codes, distinct = pd.factorize(read_column(cells, column))
+    counts = np.bincount(codes[codes >= 0], minlength=len(distinct))
+    facts = _Facts(column.name, len(cells), int(counts.sum()), distinct.tolist(), counts, column.personal)
+    values = distinct if column.role in ("numeric", "date") else None
+    if facts.filled:
+        made = facts.sized(column.role, column.dtype, column.reason, values=values, formats=column.formats)
+    else:
+        made = facts.column("empty", column.dtype, "no value in any row after cleaning", formats=column.formats)
+    same = ("marks", "spelling", "digits", "low", "high", "allowed", "personal", "examples")
+    return made.model_copy(update={name: getattr(column, name) for name in same})
+
+
+def as_words(column: Column, cells: pd.Series) -> Column:
+    """Return the column as it is when its text is not read as numbers or dates."""
+    import pandas as pd
+
+    plain = Column(name=column.name, role="category", dtype="str", personal=column.personal, examples=column.examples)
+    codes, words = pd.factorize(read_column(cells, plain))
+    counts = np.bincount(codes[codes >= 0], minlength=len(words))
+    facts = _Facts(column.name, len(cells), int(counts.sum()), words.tolist(), counts, column.personal)
+    role, reason = _category_or_text(facts, facts.distinct[:: max(1, len(words) // SAMPLE)][: SAMPLE * 2])
+    return recounted(plain.model_copy(update={"role": role, "reason": reason}), cells)

@@ -76,6 +76,21 @@ def excluded(name: str) -> Finding:
     )  # fmt: skip
 
 
+def group_left_out(name: str) -> Finding:
+    """Return the finding for the column that names the group."""
+    return Finding(
+        severity="note", code="group-dropped", column=name,
+        message=Said(
+            en=f"'{name}' names the group a row belongs to; new rows belong to groups that are not known yet.",
+            zh=f"“{name}”标明行所属的组,而新数据属于未见过的组。",
+        ),
+        fix=Said(
+            en=f"Left out. Name it among the inputs to keep it: inputs=['{name}', …].",
+            zh=f"已去除。如需保留,请在输入中明确列出: inputs=['{name}', …]。",
+        ),
+    )  # fmt: skip
+
+
 def read_as(column: Column, cells: pd.Series, typed: Any) -> list[Finding]:
     """Return how text was read as numbers, and whether one column mixes kinds of values.
 

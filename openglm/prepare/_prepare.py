@@ -3,30 +3,39 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from openglm.core.cleaning import CleanStep
 from openglm.core.columns import read_column
 from openglm.core.dataset import Dataset, Raw, Rows
 from openglm.core.errors import DataError, PlanError
+from openglm.core.evidence import Suspect
 from openglm.core.finding import Finding
 from openglm.core.plan import Split
 from openglm.core.schema import Column, Schema
 from openglm.core.tables import read_table, source_name
 from openglm.core.task import CLASSIFICATION, Task
 from openglm.core.words import Said
-from openglm.prepare import _notes
+from openglm.prepare import _notes, _personal
+from openglm.prepare._checks import look
+from openglm.prepare._clean import clean
+from openglm.prepare._court import court, findings_of, table_findings
+from openglm.prepare._divide import asked, checked, divide
+from openglm.prepare._groups import find_bonds
 from openglm.prepare._infer import infer_schema
-from openglm.prepare._leaks import KEPT, find_leaks
-from openglm.prepare._split import copies, default_split, split_rows
+from openglm.prepare._sensitive import find_sensitive, read_sensitive
+from openglm.prepare._split import copies, default_split
 from openglm.prepare._target import Target, guess_kind, read_target
 
 if TYPE_CHECKING:
     import pandas as pd
 
 NOTHING_TO_LEARN = ("id", "constant", "empty")
+COPIES = ("copy", "linear-copy")  # the target itself: not even the last column is kept then
 
 
 def load(source: Any, *, sheet: str | int | None = None) -> Raw:
@@ -70,7 +79,10 @@ def fingerprint(frame: pd.DataFrame) -> str:
     return total.hexdigest()
 
 
-def prepare(raw: Raw, task: Task, *, split: Split | None = None, seed: int = 0) -> tuple[Dataset, tuple[Finding, ...]]:
+def prepare(
+    raw: Raw, task: Task, *, split: Split | str | None = None, cleaning: Sequence[CleanStep] | None = None, seed: int = 0,
+    seconds: float | None = None,
+) -> tuple[Dataset, tuple[Finding, ...]]:  # fmt: skip
     """Return the typed and split data of a task, and everything noticed on the way.
 
     Parameters
@@ -80,10 +92,14 @@ def prepare(raw: Raw, task: Task, *, split: Split | None = None, seed: int = 0) 
     task : Task
         What to learn. ``inputs`` are the only columns used when given, and are kept even if they look useless or leaky;
         ``excluded`` are left out. Names may differ in case and outer blanks.
-    split : Split or None
-        How to keep rows apart; chosen by size when missing.
+    split : Split, str or None
+        How to keep rows apart, or a text such as ``group:customer_id``; chosen by what ties rows together when missing.
+    cleaning : sequence of CleanStep or None
+        All that shall be done to the table, as in an edited plan; proposed by the data and the task's rules when ``None``.
     seed : int
         Of the split, when ``split`` does not bring its own.
+    seconds : float or None
+        About as much CPU time as looking for leaks may cost; on large tables fewer rows are looked at.
 
     Returns
     -------
@@ -100,22 +116,38 @@ def prepare(raw: Raw, task: Task, *, split: Split | None = None, seed: int = 0) 
         If nothing can be learned from the table.
     """
     task = _resolved(raw.schema, task)
+    cleaned, said = clean(raw, task, cleaning)
+    raw = cleaned.raw
     target = read_target(raw, task)
-    findings = list(target.findings)
+    index = cleaned.rows[target.rows]
+    findings = [*said, *target.findings]
     columns, ids = _inputs(raw.schema, task, target, findings)
     x = _typed(raw, columns, target.rows, findings)
     groups = copies(x, target.y)
     repeated = len(groups) - int(groups.max()) - 1
     if repeated:
         findings.append(_notes.copied(repeated, len(groups)))
-    strata = target.kind in CLASSIFICATION
-    wanted = _fitting(split or default_split(len(target.rows), strata, seed), target, strata)
-    train, sealed, folds = split_rows(target.y, groups, wanted, strata=strata)
-    leaks = _leaks({name: values[train] for name, values in x.items()}, target, target.y[train], task.inputs)
-    out = {str(leak.column) for leak in leaks if leak.fix != KEPT}
-    findings.extend(leaks)
+    unused = set(raw.schema.names) - {column.name for column in columns} - {target.name}
+    findings.extend(look(raw, target=target.name, without=unused))
+    if isinstance(split, str):
+        split = asked(raw, target, split, seed)
+    elif split is not None:
+        split = checked(raw, target, split)
+    else:
+        bonds = find_bonds(raw, target.name, target.y, target.rows, group=task.group_column, time=task.time_column)
+        split = default_split(len(target.rows), target.kind in CLASSIFICATION, seed, bonds)
+    wanted, train, sealed, folds, aside = divide(raw, target, groups, split, findings)
+    columns = _without_groups(columns, wanted, task, findings)
+    x = {column.name: x[column.name] for column in columns}
+    train_rows = Rows(x, target.y, index, aside).take(train)
+    suspects = _leaks(
+        train_rows, folds, wanted, target, columns=columns, named=task.inputs, seconds=seconds, findings=findings
+    )
+    out = {suspect.column for suspect in suspects if not suspect.kept}
     kept = [column for column in columns if column.name not in out]
-    rows = Rows({column.name: x[column.name] for column in kept}, target.y, target.rows)
+    sensitive = find_sensitive(raw.schema, task.constraints.fairness_attribute, without=[target.name])
+    aside = {**read_sensitive(raw, sensitive, target.rows), **aside}
+    rows = Rows({column.name: x[column.name] for column in kept}, target.y, index, aside)
     done = task.model_copy(
         update={
             "kind": target.kind, "target": target.name, "inputs": tuple(column.name for column in kept), "ids": ids,
@@ -123,7 +155,18 @@ def prepare(raw: Raw, task: Task, *, split: Split | None = None, seed: int = 0) 
         }
     )  # fmt: skip
     schema = Schema(columns=tuple(kept), rows=raw.schema.rows)
-    dataset = Dataset(done, schema, target.classes, wanted, rows.take(train), folds, rows.take(sealed))
+    dataset = Dataset(
+        done,
+        schema,
+        target.classes,
+        wanted,
+        rows.take(train),
+        folds,
+        rows.take(sealed),
+        cleaned.steps,
+        suspects,
+        sensitive,
+    )
     return dataset, _notes.fold(findings)
 
 
@@ -152,13 +195,16 @@ def check(raw: Raw, target: str | None = None) -> tuple[Finding, ...]:
                 severity="blocker", code="target-unusable", column=name, message=error.message, fix=error.hint
             )
         return (blocker, *check(raw))
-    findings: list[Finding] = [_notes.dropped(c) for c in raw.schema.columns if c.role in NOTHING_TO_LEARN]
-    columns = [column for column in raw.schema.columns if column.role not in NOTHING_TO_LEARN]
+    findings: list[Finding] = [_personal.finding(c, kept=False) for c in raw.schema.columns if c.personal]
+    plain = [column for column in raw.schema.columns if not column.personal]
+    findings.extend(_notes.dropped(c) for c in plain if c.role in NOTHING_TO_LEARN)
+    columns = [column for column in plain if column.role not in NOTHING_TO_LEARN]
     x = _typed(raw, columns, np.arange(len(raw.frame)), findings)
     groups = copies(x, np.zeros(len(raw.frame)))
     repeated = len(groups) - int(groups.max()) - 1
     if repeated and columns:
         findings.append(_notes.copied(repeated, len(groups)))
+    findings.extend(look(raw))
     return _notes.fold(findings)
 
 
@@ -171,7 +217,10 @@ def _resolved(schema: Schema, task: Task) -> Task:
         )
     inputs = tuple(dict.fromkeys(schema.resolve(name) for name in task.inputs))
     excluded = tuple(dict.fromkeys(schema.resolve(name) for name in task.excluded))
-    return task.model_copy(update={"inputs": inputs, "excluded": excluded})
+    limits, fair = task.constraints, task.constraints.fairness_attribute
+    if fair is not None:
+        limits = limits.model_copy(update={"fairness_attribute": schema.resolve(fair)})
+    return task.model_copy(update={"inputs": inputs, "excluded": excluded, "constraints": limits})
 
 
 def _inputs(
@@ -187,6 +236,9 @@ def _inputs(
             findings.append(_notes.excluded(column.name))
         elif task.inputs and column.name not in task.inputs:
             continue
+        elif column.personal and not task.inputs:
+            findings.append(_personal.finding(column, kept=False))
+            ids.extend([column.name] if column.role == "id" else [])
         elif column.role in NOTHING_TO_LEARN and not (column.role == "id" and task.inputs):
             findings.append(_notes.dropped(column))
             ids.extend([column.name] if column.role == "id" else [])
@@ -196,6 +248,7 @@ def _inputs(
             )
         else:
             columns.append(column)
+    findings.extend(_personal.finding(column, kept=True) for column in columns if column.personal)
     if not columns:
         raise DataError(
             Said(
@@ -228,48 +281,52 @@ def _typed(
     return x
 
 
-def _leaks(x: dict[str, NDArray[Any]], target: Target, y: NDArray[Any], named: tuple[str, ...]) -> tuple[Finding, ...]:
-    """Find the inputs that give the target away; a perfect ranking is kept where there is nothing else to learn from.
+def _leaks(
+    rows: Rows, folds: NDArray[np.int8], split: Split, target: Target, *, columns: list[Column], named: tuple[str, ...],
+    seconds: float | None, findings: list[Finding],
+) -> tuple[Suspect, ...]:  # fmt: skip
+    """Judge the inputs that may give the target away; what is no copy of it is kept where there is nothing else to learn from.
 
     Raises
     ------
     DataError
         If every input is a copy of the target.
     """
-    leaks = find_leaks(x, y, target.kind, target.name, named)
-    out = {str(leak.column) for leak in leaks} - set(named)
-    if not out >= set(x):
-        return leaks
-    easy = tuple(str(leak.column) for leak in leaks if leak.code == "leak-perfect-ranking")
-    if easy:
-        return find_leaks(x, y, target.kind, target.name, easy)
-    raise DataError(
-        Said(
-            en=f"Every input column gives the target '{target.name}' away, so there is nothing to learn.",
-            zh=f"所有输入列都直接泄露目标“{target.name}”,没有可学习的内容。",
-        ),
-        hint=Said(
-            en="If they really are known before the prediction, name them as inputs: inputs=[…].",
-            zh="若预测前确实已知这些列,请明确指定为输入: inputs=[…]。",
-        ),
+    times = rows.aside[split.time] if split.time else None
+    times = times if times is not None and times.dtype != object else None
+    forward = split.time is not None
+    suspects = court(
+        rows.x, rows.y, folds, columns=tuple(columns), kind=target.kind, target=target.name, named=named, keys=rows.aside,
+        times=times, forward=forward, order=rows.index, seconds=seconds, seed=split.seed,
+    )  # fmt: skip
+    out = {suspect.column for suspect in suspects if not suspect.kept}
+    if out >= set(rows.x):
+        spared = {suspect.column for suspect in suspects if not suspect.kept and suspect.codes[0] not in COPIES}
+        suspects = tuple(s.model_copy(update={"kept": True}) if s.column in spared else s for s in suspects)
+        if not spared:
+            raise DataError(
+                Said(
+                    en=f"Every input column gives the target '{target.name}' away, so there is nothing to learn.",
+                    zh=f"所有输入列都直接泄露目标“{target.name}”,没有可学习的内容。",
+                ),
+                hint=Said(
+                    en="If they really are known before the prediction, name them as inputs: inputs=[…].",
+                    zh="若预测前确实已知这些列,请明确指定为输入: inputs=[…]。",
+                ),
+            )
+    findings.extend(findings_of(suspects, len(rows)))
+    findings.extend(
+        table_findings(rows.x, rows.y, folds, kind=target.kind, times=times, forward=forward, order=rows.index)
     )
+    return suspects
 
 
-def _fitting(split: Split, target: Target, strata: bool) -> Split:
-    """Make the split possible: folds for the rows and the rarer class there are, strata only where there are classes."""
-    rows = len(target.y)
-    train = max(2, rows - max(1, round(rows * split.sealed_share)))
-    most = train
-    if target.kind == "binary":
-        rare = int(np.bincount(target.y).min())
-        most = max(2, rare - max(1, round(rare * split.sealed_share)))
-    folds = split.folds if split.folds == 1 else max(2, min(split.folds, most))
-    method = "stratified" if strata else "random"
-    reason = split.reason
-    if folds != split.folds:
-        reason = (
-            Said(en=f"{folds} folds, because the rarer class has few rows", zh=f"{folds} 折，因为少数类的行数很少")
-            if target.kind == "binary"
-            else Said(en=f"{folds} folds: few rows", zh=f"{folds} 折：行数很少")
-        )
-    return split.model_copy(update={"method": method, "folds": folds, "reason": reason})
+def _without_groups(columns: list[Column], split: Split, task: Task, findings: list[Finding]) -> list[Column]:
+    """Return the inputs without the column that names the group: the rows to come belong to groups that are not known yet."""
+    if split.method not in ("group", "group-time") or len(split.group) != 1 or split.group[0] in task.inputs:
+        return columns
+    left = [column for column in columns if column.name != split.group[0]]
+    if len(left) < len(columns) and left:
+        findings.append(_notes.group_left_out(split.group[0]))
+        return left
+    return columns

@@ -205,7 +205,18 @@ def _numeric_formats(texts: list[str]) -> tuple[str, ...]:
     if sum(bool(_DIGITS.match(t)) for t in texts) >= need:
         return ("%Y%m%d",)
     months = [match for match in map(_MONTH.match, texts) if match]
-    return (f"%Y{months[0]['sep']}%m",) if len(months) >= need else ()
+    return (f"%Y{months[0]['sep']}%m",) if len(months) >= need else _several_formats(texts)
+
+
+def _several_formats(texts: list[str]) -> tuple[str, ...]:
+    """Return a format for each way to write dates that is mixed in a column, the most frequent first."""
+    ways = {"first": _YEAR_FIRST, "last": _YEAR_LAST, "年": _CHINESE}
+    found = {name: [match for match in map(form.match, texts) if match] for name, form in ways.items()}
+    found = {name: matches for name, matches in found.items() if matches}
+    if len(found) < 2 or sum(map(len, found.values())) < READABLE * len(texts):
+        return ()
+    order = sorted(found, key=lambda name: -len(found[name]))
+    return tuple("%Y年%m月%d日" if name == "年" else _assemble(found[name], name == "first") for name in order)
 
 
 def _assemble(matches: list[re.Match[str]], year_first: bool) -> str:

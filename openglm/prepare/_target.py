@@ -22,6 +22,9 @@ MISSING_WARNING = 0.3  # our own: with a third of the answers gone, why they are
 DISTINCT_SHARE, DISTINCT_CLASSES = 0.5, 20  # nearly every row its own class, and not just because the table is small
 REGRESSION_LEVELS = 20  # whole numbers with more values are a quantity unless the task says otherwise
 UNREADABLE_SHARE = 0.05  # the same share that a column of numbers may hold of other things
+_YES = frozenset({"true", "yes", "positive", "pos", "是", "有"})
+_NO = frozenset({"0", "0.0", "-1", "-1.0", "false", "no", "none", "negative", "neg", "否", "无", "没有"})
+_PAIRS = ({"n", "y"}, {"f", "t"})  # letters that mean yes and no only side by side
 
 
 @dataclass(frozen=True)
@@ -145,7 +148,8 @@ def _classes(cells: Any, column: Column, task: Task) -> Target:
             ),
         )
     if len(classes) == 2:
-        classes, y = _positive_last(column.name, classes, y, task.positive_class)
+        positive = _usual_positive(column, classes) if task.positive_class is None else task.positive_class
+        classes, y = _positive_last(column.name, classes, y, positive)
     kind: Kind = "binary" if len(classes) == 2 else "multiclass"
     findings.extend(_imbalance(column.name, classes, y))
     return Target(column.name, kind, y, rows, classes, tuple(findings))
@@ -179,11 +183,25 @@ def _coded(labels: list[Any]) -> tuple[tuple[Scalar, ...], NDArray[np.int64]]:
     return classes, np.array([codes[label] for label in labels], dtype=np.int64)
 
 
+def _usual_positive(column: Column, classes: tuple[Scalar, ...]) -> Scalar:
+    """Return the class that is asked about when nobody says: the one that says yes, else the rarer, else the last."""
+    names = [str(label).strip().casefold() for label in classes]
+    if set(names) in _PAIRS:
+        return classes[1]
+    says_yes = [
+        label
+        for label, name, other in zip(classes, names, reversed(names), strict=True)
+        if (name in _YES or other in _NO) and name not in _NO
+    ]
+    if len(says_yes) == 1:
+        return says_yes[0]
+    rarer = next((label for label in classes if column.rarer is not None and _same(label, column.rarer)), None)
+    return classes[1] if rarer is None else rarer
+
+
 def _positive_last(
-    name: str, classes: tuple[Scalar, ...], y: NDArray[np.int64], positive: Scalar | None
+    name: str, classes: tuple[Scalar, ...], y: NDArray[np.int64], positive: Scalar
 ) -> tuple[tuple[Scalar, ...], NDArray[np.int64]]:
-    if positive is None:
-        return classes, y
     found = [label for label in classes if _same(label, positive)]
     if not found:
         raise ColumnError(

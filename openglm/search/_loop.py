@@ -18,6 +18,7 @@ from openglm.core.run import Run
 from openglm.core.task import CLASSIFICATION
 from openglm.core.trial import Board, Candidate, Share, Trial
 from openglm.core.words import Said
+from openglm.search._check import CHECK_SHARE, wants_check
 from openglm.search._decide import best_threshold
 from openglm.search._ensemble import select
 from openglm.search._finish import assemble
@@ -217,7 +218,8 @@ class _Loop:
         folds = max(self.plan.split.folds, 1)
         # Fits on more rows than in a fold: 1.25 times for all training rows, 1.6 times with the sealed ones (4/5 · 4/5).
         fits = sum(t.seconds / folds for t in done) * (1.25 + 1.6) / self.pool.slots
-        return report + min(fits, 0.25 * total) + (0.02 + DRAIN_SHARE) * total
+        checks = CHECK_SHARE * total if wants_check(self.plan) else 0.0
+        return report + min(fits, 0.25 * total) + (0.02 + DRAIN_SHARE) * total + checks
 
     def _limit_s(self, candidate: Candidate) -> float:
         left = max(self._left_s(), 0.1)

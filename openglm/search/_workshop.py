@@ -53,6 +53,8 @@ class Job(Word):
         Rounds found by cross-validation, for a final fit.
     prune_loss : float or None
         Give up after the first fold when its loss is worse than this.
+    folds : str or None
+        Cross-validate on these folds, ``checks/<folds>.npy``, instead of the data set's own; no model is kept then.
     """
 
     candidate: Candidate
@@ -60,6 +62,7 @@ class Job(Word):
     seconds: float | None = None
     rounds: int | None = None
     prune_loss: float | None = None
+    folds: str | None = None
 
 
 class Workshop:
@@ -85,7 +88,10 @@ class Workshop:
         clock, cpu = Clock(job.seconds), time.process_time()
         state: TrialState
         try:
-            trial = self._validate(job, clock, progress) if job.rows == "folds" else self._fit_once(job, clock)
+            if job.folds is not None:
+                trial = self._judge(job, job.folds, clock)
+            else:
+                trial = self._validate(job, clock, progress) if job.rows == "folds" else self._fit_once(job, clock)
         except TimeoutError:
             state, error = "timeout", f"not ready after {clock.elapsed():.1f} s"
         except MemoryError:
@@ -152,11 +158,37 @@ class Workshop:
         known = [score for score in scores if not np.isnan(score)]
         if oof is None or not known:
             raise ValueError(f"the metric {judge.id} cannot be computed: a validation part holds one class only")
-        _save_array(folder / "oof.npy", oof)
+        save_array(folder / "oof.npy", oof.astype(np.float32))
         return Trial(
             candidate=job.candidate, state="done", score=float(np.mean(known)), fold_scores=tuple(scores), bytes=size,
             partial=partial, rounds=round(float(np.median(rounds))) if rounds else None,
         )  # fmt: skip
+
+    def _judge(self, job: Job, name: str, clock: Clock) -> Trial:
+        """Cross-validate on other folds; only the answers are kept, for an interval."""
+        train, judge = self.data.train, metric(self.plan.metric, self.plan.task.kind)
+        folds = np.load(self.run.path / "checks" / f"{name}.npy", allow_pickle=False)
+        steps = self.plan.views.get(job.candidate.view, ())
+        answers: Floats | None = None
+        scores: list[float] = []
+        partial, parts = False, int(folds.max()) + 1
+        for number in range(parts):
+            valid = train.take(folds == number)
+            learn = train.take(self._sample(job.candidate, np.flatnonzero(folds != number)))
+            watch = clock.part(clock.remaining() / (parts - number)) if job.seconds is not None else clock
+            view = FeatureView.fit(job.candidate.view, steps, learn.x, learn.y, self.plan.seed)
+            known = view.transform(valid.x), valid.y
+            model = self._learn(job.candidate, view.transform(learn.x), learn.y, known, watch)
+            answer = model.predict(known[0])
+            if answers is None:
+                answers = np.full((len(train), answer.shape[1]), np.nan)
+            answers[folds == number] = answer
+            scores.append(decided_score(judge, valid.y, answer))
+            partial = partial or model.partial
+        if answers is not None:
+            save_array(answers_of(self.run, job.candidate.id, name), answers.astype(np.float32))
+        score = float(np.nanmean(scores)) if not np.isnan(scores).all() else None
+        return Trial(candidate=job.candidate, state="done", score=score, fold_scores=tuple(scores), partial=partial)
 
     def _matrices(
         self, name: str, number: int, learn: NDArray[np.int64], valid: NDArray[np.int64]
@@ -211,10 +243,17 @@ class Workshop:
 
 def _joined(a: Rows, b: Rows) -> Rows:
     x = {name: np.concatenate([a.x[name], b.x[name]]) for name in a.x}
-    return Rows(x, np.concatenate([a.y, b.y]), np.concatenate([a.index, b.index]))
+    aside = {name: np.concatenate([a.aside[name], b.aside[name]]) for name in a.aside}
+    return Rows(x, np.concatenate([a.y, b.y]), np.concatenate([a.index, b.index]), aside)
 
 
-def _save_array(path: Path, values: NDArray[Any]) -> None:
+def answers_of(run: Run, candidate: str, folds: str) -> Path:
+    """Return the file of what a candidate predicted on other folds."""
+    return run.path / "checks" / f"{candidate}-{folds}.npy"
+
+
+def save_array(path: Path, values: NDArray[Any]) -> None:
+    """Write an array as NumPy's own file."""
     sink = io.BytesIO()
-    np.save(sink, values.astype(np.float32), allow_pickle=False)
+    np.save(sink, values, allow_pickle=False)
     store.write_bytes(path, sink.getvalue())

@@ -266,7 +266,8 @@ def _concepts(words: list[str], lexicon: Lexicon) -> list[Known]:
 
 def _lookup(part: list[str], lexicon: Lexicon) -> list[tuple[str, float]]:
     if has_han("".join(part)):
-        return lexicon.concepts.han.get("".join(part), []) + lexicon.identifiers.get("".join(part), [])
+        known: list[tuple[str, float]] = lexicon.concepts.han.get("".join(part), [])
+        return known + lexicon.identifiers.get("".join(part), [])
     joined, stems = "".join(part), "".join(stem(word) for word in part)
     found = lexicon.identifiers.get(joined) or lexicon.identifiers.get(stems)
     if found is None and len(part) == 1 and len(joined) >= 4 and not set(joined[1:]) & set("aeiou"):

@@ -16,7 +16,7 @@ from openglm.core.preset import Preset
 from openglm.core.schema import Schema
 from openglm.core.task import Choice, CoarseIntent, Goal, Kind, Question, Span
 from openglm.core.words import Language
-from openglm.understand import _absent, _intents, _names, _rules, _said, _slots, _steps, _target
+from openglm.understand import _absent, _data_rules, _intents, _names, _rules, _said, _slots, _steps, _target
 from openglm.understand._columns import profiles
 from openglm.understand._lexicon import Hit, Lexicon, load
 from openglm.understand._linker import Linker
@@ -57,6 +57,7 @@ class Reading:
     rest: str
     choices: Choices
     sound: Sound
+    rules: list[_data_rules.Stated]
     target: Candidate | None = None
     rivals: tuple[Candidate, ...] = ()
     asked: bool = False
@@ -143,6 +144,8 @@ def look(text: Text, schema: Schema, lexicon: Lexicon, *, forecasting: bool = Fa
     """Read everything that does not depend on the intent; ``forecasting`` says that a dialogue is about the future already."""
     folded = text.folded
     linker = Linker(profiles(schema, lexicon), lexicon)
+    stated = _data_rules.read_rules(folded, linker)
+    folded = mask(folded, list(_data_rules.spans(stated)))
     words = words_of(folded)
     has_date = any(profile.column.role == "date" for profile in linker.profiles)
     ahead = has_date and (forecasting or bool(_AHEAD_WORDS.search(folded)))
@@ -192,11 +195,13 @@ def look(text: Text, schema: Schema, lexicon: Lexicon, *, forecasting: bool = Fa
         sound=sound,
         judged=_judged(wishes),
     )
-    return Reading(text, lexicon, schema, linker, wishes, scopes, cues, hits, rest, choices, sound)
+    return Reading(text, lexicon, schema, linker, wishes, scopes, cues, hits, rest, choices, sound, stated)
 
 
 def intent_of(reading: Reading, target: str | None) -> tuple[CoarseIntent, float]:
     """Return what the sentence asks for and how sure that is: the rules' answer weighed with how the sentence sounds."""
+    if reading.rules and not re.search(r"\w", mask(reading.text.folded, list(_data_rules.spans(reading.rules)))):
+        return "clean_data", 0.9  # the sentence is nothing but rules for the data
     best = max((item.lexical for item in reading.found), default=0.0)
     named = reading.scopes.target or reading.scopes.unknown or target
     linked = best >= 0.45 or named is not None

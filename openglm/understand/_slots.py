@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING, Any
 
+from openglm.core.cleaning import Rule
 from openglm.core.metrics import default_metric
 from openglm.core.metrics import metric as resolve_metric
 from openglm.core.schema import Scalar
@@ -37,6 +39,7 @@ def fill(
     _metric_slot(slots, reading, kind, metric)
     _limit_slots(slots, reading, time_limit)
     _wish_slots(slots, reading, intent)
+    _rule_slot(slots, reading)
     if reading.wishes.impossible:
         spans = tuple(reading.span(start, end) for start, end in reading.wishes.impossible)
         slots["ignored"] = Slot(
@@ -50,6 +53,22 @@ def fill(
         value=language, origin="inferred", reason=Said(en="The language of the sentence.", zh="句子使用的语言。")
     )
     return slots, ()
+
+
+def _rule_slot(slots: dict[str, Slot], reading: Reading) -> None:
+    """Rules for the data, in the words of the sentence."""
+    if not reading.rules:
+        return
+    evidence = tuple(reading.span(stated.start, stated.end) for stated in reading.rules)
+    rules = [
+        rule.model_copy(update={"words": span.text}).model_dump(mode="json", exclude_defaults=True)
+        for stated, span in zip(reading.rules, evidence, strict=True)
+        for rule in stated.rules
+    ]
+    slots["rules"] = Slot(
+        value=rules, origin="stated", evidence=evidence,
+        reason=Said(en="The sentence says how the data must be.", zh="句中对数据提出了要求。"),
+    )  # fmt: skip
 
 
 def _target_slots(slots: dict[str, Slot], reading: Reading, kind: Kind | None, explicit: str | None) -> None:
@@ -327,7 +346,7 @@ def tasks(
         excluded=tuple(value("excluded", ())), ids=tuple(value("ids", ())), metric=chosen, positive_class=positive,
         time_column=value("time_column"), group_column=value("group_column"), horizon=value("horizon"),
         frequency=value("frequency"), models=tuple(value("models", ())), constraints=Constraints(**limits),
-        sentence=sentence, language=language,
+        rules=tuple(Rule.model_validate_json(json.dumps(rule)) for rule in value("rules", ())), sentence=sentence, language=language,
     )  # fmt: skip
     if not two:
         return (first,)

@@ -125,6 +125,15 @@ COLUMNS = [
     like(LABEL, dtype="float"), like(LABEL, dtype="bool"), like(LABEL, dtype="date"), Column(name="x", role="text", dtype="str"),
     Column(name="x", role="id", dtype="str"), Column(name="x", role="empty", dtype="str"),
 ]  # fmt: skip
+COLUMNS += [
+    like(NUMBER, marks=("-999", "?", "True"), low=-1000.0, high=100.0), like(NUMBER, digits=True, allowed=("1", "25", "7.0")),
+    like(NUMBER, marks=("1",), formats=("unit:km", "comma"), low=2.0), like(NUMBER, allowed=("5%", "1")),
+    like(DATE, marks=("2024-03-05",), low=0.0), like(DATE, digits=True, formats=("%Y%m%d",), high=2e9),
+    like(LABEL, spelling={"True": "yes", "1": "", "2.5": "1"}, marks=("-999", "7 km"), allowed=("yes", "1,234")),
+    like(LABEL, dtype="int", marks=("1.0",), low=-5.0, high=7.0), like(LABEL, dtype="bool", spelling={"$5": "True"}, marks=("0",)),
+    Column(name="x", role="id", dtype="str", digits=True, marks=("13/05/2024",)),
+    Column(name="x", role="text", dtype="str", marks=("12%",), spelling={"3万": "30000"}, high=40.0),
+]  # fmt: skip
 WRITTEN = st.sampled_from(
     [
         "1",
@@ -212,6 +221,42 @@ def test_column_and_cell_agree_on_numbers(column, cells, dtype):
 def test_column_and_cell_agree_on_every_dtype(series, column):
     """Every storage that pandas knows is read like its cells."""
     same(column, series)
+
+
+def test_values_that_mean_missing():
+    """Marks are found as they are written and, being numbers, by their value; nothing else is."""
+    column = like(NUMBER, marks=("-999", "?"))
+    read = read_column(pd.Series([-999, 1, 999]), column)
+    assert math.isnan(read[0]) and read[1:].tolist() == [1.0, 999.0]
+    assert all(math.isnan(read_value(v, column)) for v in ("-999.0", " -999 ", -999.0, Decimal(-999), "?"))
+    label = like(LABEL, marks=("-999", "无"))
+    assert [read_value(v, label) for v in (-999.0, "-999.0", "无", " 无 ", "无锡", "999")] == [None] * 4 + [
+        "无锡",
+        "999",
+    ]
+    day = like(DATE, marks=("1900-01-01",))
+    times = pd.to_datetime(pd.Series(["1900-01-01", "2024-03-05"]))
+    assert np.isnan(read_column(times, day)).tolist() == [True, False]
+    assert math.isnan(read_value("1/1/1900", day))
+
+
+def test_digits_only():
+    """Signs and letters go, leading zeros stay; what has no digit is missing."""
+    card = Column(name="x", role="id", dtype="str", digits=True)
+    assert [read_value(v, card) for v in ("6222-0210", "00 12", "６２ａ", 6222.0, "none", None)] == [
+        "62220210", "0012", "62", "6222", None, None,
+    ]  # fmt: skip
+    assert read_value("约 1 200 元", like(NUMBER, digits=True)) == 1200.0
+
+
+def test_ranges_and_allowed_values():
+    """Both ends belong to a range; a value outside is missing, as is a label that is not allowed."""
+    age = like(NUMBER, low=18.0, high=65.0)
+    assert np.isnan(read_column(np.array([17.9, 18, 65, 65.1]), age)).tolist() == [True, False, False, True]
+    assert [read_value(v, like(LABEL, low=18.0)) for v in ("17", "18", "many")] == [None, "18", "many"]
+    grade = like(LABEL, spelling={"a": "A", "Ａ": "A"}, allowed=("A", "B"))
+    assert [read_value(v, grade) for v in ("a", "Ａ", "B", "C", None)] == ["A", "A", "B", None, None]
+    assert read_value("1.0", like(LABEL, dtype="int", allowed=("1",))) == "1"
 
 
 def test_source_is_left_untouched():

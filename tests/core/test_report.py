@@ -8,7 +8,8 @@ import math
 import pytest
 from pydantic import ValidationError
 
-from openglm.core.report import CalibrationBin, DataFacts, Interval, LeaderRow, Report, Speed, Understood
+from openglm.core.evidence import Interval
+from openglm.core.report import CalibrationBin, DataFacts, LeaderRow, Report, Speed, Understood
 from openglm.core.words import Said
 
 

@@ -187,8 +187,12 @@ def test_leading_blank_lines_and_one_row(tmp_path):
 
 
 def test_json_with_nested_values():
-    """Nested values stay readable as text."""
-    assert read_table([{"a": {"b": 1}}, {"a": None}])["a"].tolist() == ['{"b": 1}', None]
+    """Objects are one level flat; what is deeper, and lists, stay readable as text."""
+    read = read_table([{"id": 1, "a": {"b": 1, "c": {"d": 2}}, "l": [1, 2]}, {"id": 2, "a": None, "l": None}])
+    assert list(read.columns) == ["id", "a.b", "a.c", "l"]
+    assert read["a.b"].tolist()[0] == 1
+    assert read["a.c"].tolist() == ['{"d": 2}', None]
+    assert read["l"].tolist() == ["[1, 2]", None]
 
 
 def test_one_dict_is_one_row():
@@ -205,7 +209,7 @@ BAD_FILES = {
     "picture.csv": (b"\x89PNG\r\n\x1a\n123", "PNG"), "book.csv": (b"PK\x03\x04" + b"x" * 40, "zip"),
     "paper.csv": (b"%PDF-1.7 ..", "PDF"),
 
-    "null.csv": (b"a,b\n1,\x00\n", "null bytes"), "rows.json": (b"[1, 2]", "no table"),
+    "null.csv": (b"a,b\n1,\x00\x00\x00\x01\x02\x03\x04\x00\n", "null bytes"), "rows.json": (b"[1, 2]", "no table"),
     "bad.jsonl": (b'{"a": 1}\n{"a":\n', "line 2"),
     "none.xlsx": (b"a,b\n1,2\n", "Excel"), "none.parquet": (b"a,b\n1,2\n", "Parquet"), "none.feather": (b"a,b\n1,2\n", "Arrow"),
 }  # fmt: skip
@@ -224,12 +228,13 @@ def test_bad_files_give_one_sentence(tmp_path, name):
 
 
 def test_missing_file_and_folder(tmp_path):
-    """A slip of the pen gets the right name back; a folder names its tables."""
+    """A slip of the pen gets the right name back; a folder without tables says so."""
     written(tmp_path, "customers.csv", "a\n1\n")
     with pytest.raises(SourceError, match=r"Did you mean 'customers\.csv'"):
         read_table(tmp_path / "custmers.csv")
-    with pytest.raises(SourceError, match=r"folder.*customers\.csv"):
-        read_table(tmp_path)
+    (tmp_path / "notes").mkdir()
+    with pytest.raises(SourceError, match="folder without table files"):
+        read_table(tmp_path / "notes")
     with pytest.raises(SourceError, match="no file"):
         read_table(tmp_path / "nowhere" / "x.csv")
     with pytest.raises(SourceError, match="address"):

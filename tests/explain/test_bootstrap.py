@@ -33,7 +33,7 @@ def _example(name: str, seed: int):
 def test_resampled_equals_the_metric_of_repeated_rows(name: str, seed: int) -> None:
     """Row counts as weights give exactly what the metric says of the rows written out that often - for every metric."""
     y, outputs, codes = _example(name, seed)
-    weights = next(_bootstrap.counts(40, 6, seed))
+    weights = next(_bootstrap.counts(_bootstrap.single(40), 6, seed))
     expected = []
     for line in weights.astype(int):
         rows = np.repeat(np.arange(40), line)
@@ -53,11 +53,12 @@ def test_auc_by_hand() -> None:
 
 def test_counts_are_resamples() -> None:
     """Each line draws as many rows as there are, blocks add up to the number asked, and a seed fixes them."""
-    blocks = list(_bootstrap.counts(300_000, 7, 1))
+    blocks = list(_bootstrap.counts(_bootstrap.single(300_000), 7, 1))
     assert [len(block) for block in blocks] == [6, 1]
     assert all((block.sum(axis=1) == 300_000).all() for block in blocks)
-    np.testing.assert_array_equal(next(_bootstrap.counts(9, 2, 5)), next(_bootstrap.counts(9, 2, 5)))
-    assert (next(_bootstrap.counts(9, 2, 5)) != next(_bootstrap.counts(9, 2, 6))).any()
+    nine = _bootstrap.single(9)
+    np.testing.assert_array_equal(next(_bootstrap.counts(nine, 2, 5)), next(_bootstrap.counts(nine, 2, 5)))
+    assert (next(_bootstrap.counts(nine, 2, 5)) != next(_bootstrap.counts(nine, 2, 6))).any()
 
 
 def test_percentile_by_hand() -> None:

@@ -27,7 +27,7 @@ def test_report_is_on_disk_and_without_loss(case, kind: str) -> None:
     assert json.loads(text)["metric"] == report.metric
     assert (made.run.path / "report.html").read_text(encoding="utf-8").startswith("<!doctype html>")
     assert {path.name for path in made.run.path.iterdir()} == {
-        "report.json", "report.html", "sealed_predictions.csv", "state.json"
+        "report.json", "report.html", "report.md", "MODEL_CARD.md", "sealed_predictions.csv", "state.json"
     }  # fmt: skip
 
 

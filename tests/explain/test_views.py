@@ -52,11 +52,11 @@ class Page(HTMLParser):
 @pytest.mark.parametrize("language", ["en", "zh"])
 @pytest.mark.parametrize("kind", KINDS)
 def test_page_is_well_formed_and_stands_alone(case, kind: str, language: str) -> None:
-    """Every tag is closed; there is no script, no link, no handler and no address to load anything from."""
+    """Every tag is closed; there is no script, no handler, and no link but to places of the page and files beside it."""
     text = render_html(case(kind, language=language).explain())
     page = Page(text)
     assert not {"script", "link", "img", "iframe", "object"} & set(page.tags)
-    assert page.links == []
+    assert all(re.fullmatch(r"#\w+|[\w/]+\.(json|jsonl|csv|yaml|feather)", link) for link in page.links)
     assert "http" not in text
     assert "@import" not in text and "url(" not in text
     assert f'<html lang="{"zh-CN" if language == "zh" else "en"}">' in text
@@ -74,11 +74,11 @@ def test_text_from_data_is_escaped(case, kind: str) -> None:
 
 
 def test_blocks_come_in_reading_order(case) -> None:
-    """Metrics, limits asked for, understanding, data, split, models, importance, errors, probabilities, time, limits, use."""
+    """Metrics, limits asked for, understanding, data, split, models, time, importance, errors, probabilities, limits, use."""
     ids = Page(render_html(case("binary").explain())).ids
     assert ids == [
-        "metrics", "promises", "understood", "findings", "split", "leaderboard", "importance", "confusion", "calibration",
-        "roc", "timeline", "limits", "usage",
+        "metrics", "promises", "understood", "findings", "split", "leaderboard", "timeline", "importance", "effects",
+        "reasons", "surprises", "confusion", "calibration", "roc", "limits", "usage",
     ]  # fmt: skip
 
 

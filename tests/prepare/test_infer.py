@@ -126,3 +126,24 @@ def test_any_numbers_have_a_schema(cells, dtype):
     series = pd.Series(cells, dtype="Int64").astype(dtype)
     column = infer_column(series, "n")
     assert column.n_unique == series.nunique()
+
+
+def test_rows_of_each_level_are_counted():
+    """Of every sort of column with few values, written numbers and blanks around them too."""
+    frame = pd.DataFrame({
+        "number": [2, 1, 1, 3], "fraction": [0.5, None, 0.5, 2.0], "flag": [True, False, True, True],
+        "word": ["b", " a", "a ", None], "written": ["1,000", "2", "2", "2"], "open": [True, None, True, False],
+    })  # fmt: skip
+    schema = infer_schema(frame)
+    assert {c.name: dict(zip(c.levels, c.counts, strict=True)) for c in schema.columns} == {
+        "number": {1: 2, 2: 1, 3: 1}, "fraction": {0.5: 2, 2: 1}, "flag": {False: 1, True: 3},
+        "word": {"a": 2, "b": 1}, "written": {2: 3, 1000: 1}, "open": {False: 1, True: 2},
+    }  # fmt: skip
+    assert schema["flag"].rarer is False
+    assert schema["number"].rarer is None
+
+
+def test_many_values_have_no_counts():
+    """Levels and counts are empty together."""
+    column = infer_schema(pd.DataFrame({"x": np.arange(200) / 7}))["x"]
+    assert (column.levels, column.counts) == ((), ())

@@ -60,6 +60,7 @@ def test_the_main_story():
     assert said == {
         ("id-dropped", "customer_id"), ("constant-dropped", "country"), ("empty-dropped", "fax"), ("leak-copy", "left_on"),
         ("number-as-text", " Income "), ("missing-filled", " Income "), ("missing-filled", "plan"),
+        ("name-blanks", " Income "),
     }  # fmt: skip
     for finding in findings:
         assert finding.message.en
@@ -191,9 +192,10 @@ def test_ten_thousand_columns_are_summed_up():
     frame["y"] = [0, 1] * 15
     data, findings = prepare(load(frame), task(target="y"))
     assert len(data.task.inputs) == 1000
-    (finding,) = findings
+    finding, few = findings
     assert finding.code == "missing-filled"
     assert "1000 columns" in finding.message.en
+    assert few.code == "few-rows"
 
 
 def test_fold_keeps_few():

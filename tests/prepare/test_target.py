@@ -62,6 +62,26 @@ def test_positive_class_of_truth_values():
     assert target([0, 1] * 20, positive_class="0").classes == (1, 0)
 
 
+@pytest.mark.parametrize(
+    ("values", "positive"),
+    [
+        (["lapsed"] * 8 + ["renewed"] * 32, "lapsed"),
+        (["lapsed"] * 32 + ["renewed"] * 8, "renewed"),
+        (["lapsed", "renewed"] * 20, "renewed"),
+        ([1] * 8 + [2] * 32, 1),
+        ([0] * 8 + [1] * 32, 1),
+        ([-1] * 8 + [1] * 32, 1),
+        ([False] * 8 + [True] * 32, True),
+        (["N"] * 8 + ["Y"] * 32, "Y"),
+        (["no"] * 8 + ["yes"] * 32, "yes"),
+        (["无"] * 8 + ["复发"] * 32, "复发"),
+    ],
+)
+def test_the_rarer_class_is_in_question_where_no_name_says_yes(values, positive):
+    """What is looked for is mostly rare; a label that says yes, or stands beside a no, goes first."""
+    assert target(values).classes[1] == positive
+
+
 def test_unknown_positive_class():
     """A label that does not occur gets those that do."""
     with pytest.raises(ColumnError, match="Did you mean 'Yes'"):
