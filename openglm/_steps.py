@@ -25,6 +25,7 @@ from openglm.core.registry import is_available, part, parts
 from openglm.core.run import Run
 from openglm.core.schema import Schema
 from openglm.core.sitting import Call, Sitting
+from openglm.core.tables import source_name
 from openglm.core.task import Goal, Slot, Step, Task
 from openglm.core.words import Said
 
@@ -296,7 +297,9 @@ def pool_for(run: Run, goal: Goal, budget: Budget) -> Iterator[search.Pool]:
 
 
 def path_of(data: Any) -> str | None:
-    return str(Path(data).resolve()) if isinstance(data, str | Path) else None
+    if not isinstance(data, str | Path):
+        return None
+    return source_name(data) if "://" in str(data) else str(Path(data).resolve())
 
 
 # ── steps ──

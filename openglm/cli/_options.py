@@ -21,7 +21,9 @@ Sentence = Annotated[
 Data = Annotated[
     str | None,
     typer.Argument(
-        metavar="DATA", help="The table: CSV, TSV, Parquet, Excel or JSON lines. 数据文件。", show_default=False
+        metavar="DATA",
+        help="The table: CSV, TSV, Parquet, Excel or JSON lines, a folder of them, a database URL. 数据文件、目录或数据库地址。",
+        show_default=False,
     ),
 ]
 Time = Annotated[
@@ -92,12 +94,22 @@ SplitBy = Annotated[
     ),
 ]
 
+PlanFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--plan",
+        metavar="FILE",
+        help="Take this plan, edited or not; the sentence may be left out. 使用已有的计划文件。",
+        show_default=False,
+    ),
+]
 Sheet = Annotated[
     str | None,
     typer.Option(
         "--sheet",
+        "--table",
         metavar="NAME",
-        help="Sheet of an Excel file; else the first one. 工作表。",
+        help="Sheet of an Excel file, or table or SELECT of a database. 工作表、数据库的表名或 SELECT。",
         show_default=False,
     ),
 ]

@@ -35,15 +35,7 @@ def plan(
             "--svg", metavar="FILE", help="Draw the steps as SVG into a file. 将任务图写成 SVG。", show_default=False
         ),
     ] = None,
-    edited: Annotated[
-        Path | None,
-        typer.Option(
-            "--plan",
-            metavar="FILE",
-            help="Take this plan, edited or not; the sentence may be left out. 使用已有的计划。",
-            show_default=False,
-        ),
-    ] = None,
+    edited: options.PlanFile = None,
     python: Annotated[
         bool,
         typer.Option("--python", help="Print the cleaning as a standalone pandas script instead. 输出独立的清洗脚本。"),

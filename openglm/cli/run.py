@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -23,15 +22,7 @@ def run(
     target: options.Target = None,
     seed: options.Seed = 0,
     out: options.Out = None,
-    plan: Annotated[
-        Path | None,
-        typer.Option(
-            "--plan",
-            metavar="FILE",
-            help="Run this plan; the sentence may be left out. 按计划文件运行。",
-            show_default=False,
-        ),
-    ] = None,
+    plan: options.PlanFile = None,
     plan_only: Annotated[bool, typer.Option("--plan-only", help="Print the plan and stop. 只输出计划。")] = False,
     split: options.SplitBy = None,
     sheet: options.Sheet = None,

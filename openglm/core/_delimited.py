@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["MISSING", "SEPARATORS", "decode", "find_separator", "from_text", "read_delimited"]
 
 SEPARATORS = (",", "\t", ";", "|")
-RARE_SEPARATORS = ("\x01", "^", "\x1f", "~", ",", "、", "::")  # tried where none of the others cuts the lines
+RARE_SEPARATORS = ("\x01", "^", "\x1f", "~", "\uff0c", "\u3001", "::")  # tried where none of the others cuts the lines
 BLANKS = " "  # stands for one or more blanks between fields
 SAMPLE_RECORDS = 200  # enough to see how records are cut; more only costs time
 BLOCK_BYTES = (1 << 22, 1 << 26)  # a block must hold the longest record; larger than 64 MiB only costs memory
@@ -44,6 +44,7 @@ MISSING = (
     "", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "<NA>", "N/A", "NA", "NULL",
     "NaN", "None", "n/a", "nan", "null",
 )  # fmt: skip
+_WORD = re.compile(r'"(?:[^"]|"")*"|\S+')
 _TRUE, _FALSE = ("True", "TRUE", "true"), ("False", "FALSE", "false")
 _ZERO, _MINUS, _PLUS = b"0-+"
 _AFTER_ZERO = np.frombuffer(b".eE", dtype=np.uint8)
@@ -133,7 +134,8 @@ def _head(body: bytes, start: int, name: str) -> str:
 
 def _line_end(body: bytes, start: int, most: int) -> int | None:
     """Return where the first line that is not blank ends."""
-    found = re.compile(rb"\S[^\r\n]*[\r\n]").search(body, start, start + most)
+    first = re.compile(rb"\S").search(body, start, start + most)
+    found = re.compile(rb"[\r\n]").search(body, first.end(), first.end() + most) if first else None
     return found.end() if found else None
 
 
@@ -250,9 +252,9 @@ def _is_below_titles(lines: list[str], separator: str, width: int) -> bool:
 
 def _is_cut_by_blanks(lines: list[str]) -> bool:
     """Say whether blanks cut nearly all lines alike, with a column of numbers under a name that is none."""
-    rows = [line.split() for line in lines if line.strip()]
-    even, width = _evenness([len(row) for row in rows])
-    if len(rows) < 3 or width < 2 or even < 0.95 or len(rows[0]) != width:
+    rows = [_WORD.findall(line) for line in lines if line.strip()]
+    even, width = _evenness([len(row) for row in rows[1:]])
+    if len(rows) < 3 or width < 2 or even < 0.95 or len(rows[0]) not in (width, width - 1):
         return False
     body = [row for row in rows[1:] if len(row) == width]
     return any(all(is_data(row[i]) for row in body) for i in range(width))

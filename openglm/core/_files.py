@@ -76,10 +76,12 @@ def _from_bytes(data: bytes, name: str, shown: str, sheet: str | int | None) -> 
     opened = _read(data, kind, shown, sheet, name)
     if kind != named and kind in _KIND_NAMES:
         what = _KIND_NAMES[kind]
+        article = "an" if what[0] in "AEO" else "a"
         opened.findings.insert(
             0,
             remark(
-                "other-kind", f"{shown} is a {what} file, whatever its name says.", f"{shown} 实际上是 {what} 文件。",
+                "other-kind", f"{shown} is {article} {what} file, whatever its name says.",
+                f"{shown} 实际上是 {what} 文件。",
                 fix=("It is read as such.", "已按此格式读取。"),
             ),
         )  # fmt: skip

@@ -88,9 +88,15 @@ def _is_title(row: list[Any], filled: list[int], width: int, is_merged: bool) ->
         return True
     if width < 2:
         return False
-    if len({str(row[i]) for i in filled}) == 1 and (is_merged or len(filled) == 1):
+    if len(filled) == 1:
         return width >= 3 or len(row) < width
-    return len(filled) == 2 and width >= 5
+    if is_merged and len({str(row[i]) for i in filled}) == 1:
+        return filled[0] == 0 and width >= 2
+    return (
+        len(row) < width - 1
+        or (filled == [0, 1] and width >= 5)
+        or (len(row) < width and ", " in ",".join(map(str, row)))
+    )
 
 
 def _is_header_like(row: list[Any], filled: list[int], width: int) -> bool:

@@ -182,6 +182,14 @@ def read_sql(source: str, table: str | int | None) -> Opened:
         If its driver is not installed.
     """
     shown = without_password(source)
+    if f":{_MASK}@" in source or f"={_MASK}" in source:
+        raise SourceError(
+            Said(en=f"The password of {source} was not kept.", zh=f"{source} 的密码未保存。"),
+            hint=Said(
+                en="Make the same call again, or write '${NAME}' for it: an environment variable.",
+                zh="请重新执行同一命令,或将密码写成环境变量 '${NAME}'。",
+            ),
+        )
     query = _query(table, shown)
     url = _expanded(source)
     secrets = _secrets(url) if is_address(source) else []
@@ -215,7 +223,7 @@ def _query(table: str | int | None, shown: str) -> str:
         If it is SQL that does more than read.
     """
     text = str(table or "").strip().rstrip(";").strip()
-    bare = _QUOTED.sub(" '' ", text)
+    bare = _QUOTED.sub(lambda found: " " if found[0][:2] in ("--", "/*") else " '' ", text)
     is_query = bool(_QUERY.match(bare))
     if not is_query and not _VERB.match(bare):
         return ""
@@ -338,7 +346,7 @@ def _duckdb(path: str, shown: str) -> Iterator[_Open]:
             return ".".join('"' + part.replace('"', '""') + '"' for part in parts)
 
         def fetch(query: str) -> Opened:
-            answer: Any = base.execute(query)
+            answer: Any = base.sql(query)
             return from_arrow(_as_table(answer))
 
         yield _Open(tables, quoted, fetch)

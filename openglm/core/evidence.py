@@ -263,6 +263,29 @@ class Fairness(Word):
     said: Said
 
 
+class Cost(Word):
+    """What wrong answers cost on the sealed rows, in the unit the user stated.
+
+    Parameters
+    ----------
+    false_positive, false_negative : float
+        As stated, of one false alarm and one miss.
+    per_1000 : Interval
+        Of the model at its threshold, for 1000 rows.
+    always_no, always_yes : float
+        For 1000 rows, if nobody or everybody were taken for positive.
+    said : Said
+        What it means.
+    """
+
+    false_positive: float
+    false_negative: float
+    per_1000: Interval
+    always_no: float
+    always_yes: float
+    said: Said
+
+
 class LabelDoubt(Word):
     """A training row whose label is probably wrong (confident learning; Northcutt, Jiang & Chuang 2021, section 3).
 

@@ -40,6 +40,8 @@ VIEWS = ("report.html", "report.md", "MODEL_CARD.md")
 """Drawn from ``report.json``; they show its times too."""
 LOGS = ("events.jsonl", "state.json", "stop")
 """Times, process numbers and places are what these are for."""
+COPIES = ("model.zip",)
+"""Archives of ``pipeline/``, whose own files are in the digest; an archive holds the times of its files."""
 _PART = re.compile(r"\..*\.part")
 """What a crash leaves of a file that was being written."""
 
@@ -235,9 +237,9 @@ def _name(line: str) -> str:
 
 
 def _is_result(path: PurePosixPath) -> bool:
-    """Say whether the digest is of this file: no logs, no views, no manifest of a nested run."""
+    """Say whether the digest is of this file: no logs, no views, no copies, no manifest of a nested run."""
     nested = path.name == MANIFEST and path.parent.parent.name == "steps"
-    return path.name not in (*VIEWS, *LOGS) and not nested
+    return path.name not in (*VIEWS, *LOGS, *COPIES) and not nested
 
 
 def _forget(item: Any, field: list[str]) -> None:

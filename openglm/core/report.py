@@ -13,6 +13,7 @@ from pydantic import Field
 from openglm.core.cleaning import CleanStep
 from openglm.core.evidence import (
     Contribution,
+    Cost,
     Effect,
     Fairness,
     Interval,
@@ -136,12 +137,32 @@ class Residuals(Word):
 
 
 class Promise(Word):
-    """A limit the user stated, what was reached, and whether it is kept."""
+    """A limit the user stated, what was reached on the sealed rows, and whether it is kept.
+
+    Parameters
+    ----------
+    constraint : str
+        Name of the limit.
+    limit, value : float
+        What was asked for, and what was reached.
+    kept : bool
+        Whether ``value`` keeps the limit.
+    interval : Interval or None
+        Wilson (1927) interval of ``value``, where it is a share of rows.
+    """
 
     constraint: str
     limit: float
     value: float
     kept: bool
+    interval: Interval | None = None
+
+    @property
+    def state(self) -> Literal["kept", "kept_unsure", "broken_unsure", "broken"]:
+        """Return whether it is kept, and whether other rows could have said otherwise: the interval holds the limit."""
+        if self.interval is not None and self.interval.low < self.limit < self.interval.high:
+            return "kept_unsure" if self.kept else "broken_unsure"
+        return "kept" if self.kept else "broken"
 
 
 class DataFacts(Word):
@@ -263,6 +284,8 @@ class Report(Word):
         For two classes: probability from which the positive class is predicted.
     promises : tuple of Promise
         Limits the user stated.
+    cost : Cost or None
+        Of wrong answers, where the user stated what they cost.
     findings : tuple of Finding
         What was noticed about the data.
     cleaning : tuple of CleanStep
@@ -335,6 +358,7 @@ class Report(Word):
     residuals: Residuals | None = None
     threshold: float | None = None
     promises: tuple[Promise, ...] = ()
+    cost: Cost | None = None
     findings: tuple[Finding, ...] = ()
     cleaning: tuple[CleanStep, ...] = ()
     leaks: tuple[Suspect, ...] = ()

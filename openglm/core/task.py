@@ -101,6 +101,8 @@ class Constraints(Word):
         Column by which groups must be treated alike.
     max_false_positive_rate, min_recall, min_precision : float or None
         Shares in [0, 1], to be reached by the decision threshold.
+    cost_false_positive, cost_false_negative : float or None
+        Of two classes: what a false alarm and a miss cost, in any unit; with both, the threshold is where they cost least.
     """
 
     max_latency_ms: float | None = Field(default=None, gt=0)
@@ -111,6 +113,16 @@ class Constraints(Word):
     max_false_positive_rate: float | None = Field(default=None, ge=0, le=1)
     min_recall: float | None = Field(default=None, ge=0, le=1)
     min_precision: float | None = Field(default=None, ge=0, le=1)
+    cost_false_positive: float | None = Field(default=None, ge=0)
+    cost_false_negative: float | None = Field(default=None, ge=0)
+
+    @property
+    def costs(self) -> tuple[float, float] | None:
+        """Return what a false alarm and a miss cost; ``None`` unless both are known and not both are free."""
+        if self.cost_false_positive is None or self.cost_false_negative is None:
+            return None
+        known = self.cost_false_positive, self.cost_false_negative
+        return known if any(known) else None
 
 
 class Task(Word):

@@ -73,23 +73,24 @@ def metrics(page: Page) -> str:
 
 def promises(page: Page) -> str:
     """Return the limits that the user stated: what was reached, and whether they are kept."""
-    found = page.report.promises
-    if not found:
+    found, cost = page.report.promises, page.report.cost
+    if not found and cost is None:
         return ""
+    paid = f"<p>{page.say(cost.said)}</p>" if cost is not None else ""
     heads = [("what", ""), ("limit", "num"), ("reached", "num"), ("interval", "num"), ("state", "")]
     rows = [_promise(page, i, item) for i, item in enumerate(found)]
-    return page.section("promises", page.table(heads, rows), "report:promises", "sealed", "plan:task.constraints")
+    text = (page.table(heads, rows) if rows else "") + paid
+    return page.section("promises", text, "report:promises", "sealed", "plan:task.constraints")
 
 
 def _promise(page: Page, i: int, item: Promise) -> str:
     name = page.say(_words.PROMISES[item.constraint]) if item.constraint in _words.PROMISES else escape(item.constraint)
-    around: Any = getattr(item, "interval", None)
-    ends = between(around.low, around.high) if around is not None else "–"
+    ends = between(item.interval.low, item.interval.high) if item.interval is not None else "–"
     state = "kept" if item.kept else "broken"
     origin = f"report.json › promises[{i}]"
     return (
         f"<tr><td>{name}</td>{num(number(item.limit), origin)}{num(number(item.value), origin)}{num(ends, origin)}"
-        f"<td>{tag(state, page.word(state))}</td></tr>"
+        f"<td>{tag(state, page.word(item.state))}</td></tr>"
     )
 
 

@@ -143,6 +143,10 @@ def explain(  # noqa: PLR0913 - everything a run has made; each is a word of its
     answers = Answers(sealed.rows.y, sealed.outputs, sealed.codes)
     groups, unfair = fairness(data, sealed.rows, answers, units=units_of(data.split, sealed.rows), seed=plan.seed)
     doubts = label_doubts(run, data, trials, chosen.id)
+    cost = None
+    if sealed.codes is not None and len(data.classes) == 2:
+        units = units_of(data.split, sealed.rows)
+        cost = _summary.cost(task.constraints, sealed.rows.y, sealed.codes, units=units, seed=plan.seed)
     charts = _charts(data, pipeline, sealed, plan.seed)
     board = _summary.leaderboard(trials, chosen.id, weights, _predict_ms(run, trials, sealed.rows, clock))
     best = (
@@ -161,7 +165,8 @@ def explain(  # noqa: PLR0913 - everything a run has made; each is a word of its
         better_than_baseline=better, validation_score=best, leaderboard=board, importance=importance,
         importance_rows=used, contributions=reasons.contributions, effects=reasons.effects,
         reasons_of_rows=reasons.reasons, surprises=reasons.surprises, slices=reasons.slices, **charts,
-        promises=_summary.promises(task.constraints, model_scores, charts.get("roc"), speed),
+        promises=_summary.promises(task.constraints, model_scores, charts.get("roc"), speed, charts.get("confusion")),
+        cost=cost,
         split_check=run.found("split_check.json", SplitCheck), repeated=run.found("repeated.json", Repeated),
         fairness=groups, label_doubts=doubts.labels[:MOST],
         findings=(*findings, *reasons.findings, *unfair, *doubts.findings), leaks=data.suspects, cleaning=data.cleaning,

@@ -86,11 +86,19 @@ def metrics(page: Page) -> str:
 def promises(page: Page) -> str:
     """Return the limits asked for."""
     rows = [
-        (plain(page.called(p.constraint)), number(p.limit), number(p.value), page.text("kept" if p.kept else "broken"))
+        (plain(page.called(p.constraint)), number(p.limit), number(p.value), _ends(p.interval), page.text(p.state))
         for p in page.report.promises
     ]
-    heads = (page.text("what"), ">" + page.text("limit"), ">" + page.text("reached"), page.text("state"))
-    return _section(page, "promises", table(heads, rows), "report", "plan") if rows else ""
+    heads = (
+        page.text("what"),
+        ">" + page.text("limit"),
+        ">" + page.text("reached"),
+        ">" + page.text("interval"),
+        page.text("state"),
+    )
+    cost = page.report.cost
+    parts = [table(heads, rows)] * bool(rows) + ([_said(page, cost.said)] if cost is not None else [])
+    return _section(page, "promises", "\n\n".join(parts), "report", "plan") if parts else ""
 
 
 def understood(page: Page) -> str:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from openglm.core.dataset import Dataset
+from openglm.core.evidence import Cost, Interval
 from openglm.core.metrics import METRICS, metric, panel
 from openglm.core.parts import Floats
 from openglm.core.report import (
@@ -31,6 +32,10 @@ from openglm.core.report import (
 from openglm.core.schema import Scalar
 from openglm.core.task import Constraints, Goal, Kind, Task
 from openglm.core.trial import Trial
+from openglm.core.words import Said
+from openglm.explain._bootstrap import how_many
+from openglm.explain._resample import Units, percentile
+from openglm.explain._resample import counts as counts_of
 
 MOST_LABELS = 40
 """Classes shown one by one; 40 x 40 cells are still readable on a page 840 pixels wide."""
@@ -245,8 +250,13 @@ def timeline(trials: Sequence[Trial], events: Sequence[Mapping[str, Any]]) -> tu
     return tuple(sorted(found, key=lambda moment: moment.end_s)[-MOST_POINTS:])
 
 
-def promises(limits: Constraints, metrics: Mapping[str, float], at: Roc | None, speed: Speed) -> tuple[Promise, ...]:
-    """Return each limit the user stated with what was reached on the sealed rows; limits that are no number are left out."""
+def promises(
+    limits: Constraints, metrics: Mapping[str, float], at: Roc | None, speed: Speed, counts: Confusion | None = None
+) -> tuple[Promise, ...]:
+    """Return each limit the user stated with what was reached on the sealed rows; limits that are no number are left out.
+
+    With the confusion matrix of two classes, shares of rows have an interval.
+    """
     false_positives = at.at_threshold[0] if at is not None else math.nan
     megabytes = speed.bytes / 2**20 if speed.bytes else math.nan
     table = (
@@ -256,11 +266,73 @@ def promises(limits: Constraints, metrics: Mapping[str, float], at: Roc | None, 
         ("max_latency_ms", limits.max_latency_ms, speed.one_row_ms, False),
         ("max_model_mb", limits.max_model_mb, megabytes, False),
     )
+    around = _shares(counts) if counts is not None and len(counts.labels) == 2 else {}
     return tuple(
-        Promise(constraint=name, limit=limit, value=value, kept=value >= limit if upward else value <= limit)
+        Promise(
+            constraint=name, limit=limit, value=value, kept=value >= limit if upward else value <= limit,
+            interval=around.get(name),
+        )
         for name, limit, value, upward in table
         if limit is not None
+    )  # fmt: skip
+
+
+def _shares(counts: Confusion) -> dict[str, Interval]:
+    """Return limit → interval of the share that it is about."""
+    (tn, fp), (fn, tp) = counts.counts
+    of = {
+        "max_false_positive_rate": (fp, fp + tn), "min_recall": (tp, tp + fn), "min_precision": (tp, tp + fp),
+    }  # fmt: skip
+    found = {}
+    for name, (hits, n) in of.items():
+        if n:
+            low, high = wilson(hits, n)
+            found[name] = Interval(value=hits / n, low=low, high=high)
+    return found
+
+
+def cost(
+    limits: Constraints, y: NDArray[np.int64], codes: NDArray[np.int64], *, units: Units, seed: int
+) -> Cost | None:
+    """Return what wrong answers cost, beside saying always no or always yes; ``None`` unless the user stated both costs.
+
+    Parameters
+    ----------
+    limits : Constraints
+        With the costs.
+    y, codes : ndarray of shape (rows,)
+        True and decided class codes, 0 or 1.
+    units : Units
+        What is resampled together.
+    seed : int
+        Of the resampling.
+    """
+    if limits.costs is None or not len(y):
+        return None
+    alarm, miss = limits.costs
+    price = 1000.0 * (alarm * ((codes == 1) & (y == 0)) + miss * ((codes == 0) & (y == 1)))
+    drawn = [weights @ price / weights.sum(axis=1) for weights in counts_of(units, how_many(len(y)), seed)]
+    value = float(price.mean())
+    found = percentile(np.concatenate(drawn), value) or Interval(value=value, low=value, high=value)
+    no, yes = 1000 * miss * float(np.mean(y == 1)), 1000 * alarm * float(np.mean(y == 0))
+    best = min(no, yes)
+    saved = (
+        ("less than", "低于")
+        if found.high < best
+        else ("more than", "高于")
+        if found.low > best
+        else ("about as much as", "接近")
     )
+    which = ("always saying no", "一律判负") if no <= yes else ("always saying yes", "一律判正")
+    return Cost(
+        false_positive=alarm, false_negative=miss, per_1000=found, always_no=no, always_yes=yes,
+        said=Said(
+            en=f"Wrong answers cost {value:,.5g} per 1000 rows (95 % interval {found.low:,.5g} – {found.high:,.5g}), {saved[0]} "
+            f"{which[0]} ({best:,.5g}). Always no: {no:,.5g}; always yes: {yes:,.5g}.",
+            zh=f"每 1000 行的误判成本为 {value:,.5g}(95% 区间 {found.low:,.5g} – {found.high:,.5g}),{saved[1]}{which[1]}"
+            f"({best:,.5g})。一律判负: {no:,.5g};一律判正: {yes:,.5g}。",
+        ),
+    )  # fmt: skip
 
 
 def versions() -> dict[str, str]:

@@ -83,10 +83,12 @@ def _metrics(report: Report, language: Language) -> list[str]:
 def _promises(report: Report, language: Language) -> list[str]:
     rows = [
         (_words.PROMISES[p.constraint].text(language) if p.constraint in _words.PROMISES else p.constraint, number(p.limit),
-         number(p.value), LABELS["kept" if p.kept else "broken"].text(language))
+         number(p.value), LABELS[p.state].text(language))
         for p in report.promises
     ]  # fmt: skip
-    return _head("promises", language) + _table(rows, right=(1, 2)) if rows else []
+    paid = _wrap(report.cost.said.text(language), "  ") if report.cost is not None else []
+    lines = (_table(rows, right=(1, 2)) if rows else []) + paid
+    return _head("promises", language) + lines if lines else []
 
 
 def _understood(report: Report, language: Language) -> list[str]:

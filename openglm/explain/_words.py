@@ -155,6 +155,7 @@ PROMISES = _said({
     "min_precision": ("precision at least", "精确率不低于"),
     "max_latency_ms": ("ms for one row at most", "单行预测毫秒数不超过"),
     "max_model_mb": ("model size in MB at most", "模型大小（MB）不超过"),
+    "cost_false_positive": ("cost of a false alarm", "误报成本"), "cost_false_negative": ("cost of a miss", "漏报成本"),
 })  # fmt: skip
 
 # Headings, column heads and captions of both views.
@@ -169,6 +170,7 @@ LABELS = _said({
     "understood": ("What was understood", "理解结果"), "steps": ("What was done", "执行步骤"),
     "confidence": ("confidence", "置信度"), "what": ("what", "内容"), "value": ("value", "取值"), "why": ("evidence", "依据"),
     "alternatives": ("Not taken instead", "未采用的其他候选"),
+    "kept_unsure": ("kept, not for certain", "满足，但不确定"), "broken_unsure": ("broken, not for certain", "未满足，但不确定"),
     "promises": ("Limits you asked for", "您提出的限制"), "limit": ("limit", "限制"), "reached": ("reached", "实际"),
     "kept": ("kept", "满足"), "broken": ("not kept", "未满足"),
     "findings": ("The data", "数据情况"), "no_findings": ("Nothing unusual was found.", "未发现异常。"),

@@ -21,12 +21,12 @@ from openglm.features._dates import DAY_S, varying
 NEAR = 15.0
 """Days beyond which a holiday is simply far away: the journeys around Spring Festival begin about 15 days before it."""
 AROUND = 30.0
-"""The same for Spring Festival itself, in both directions; shops and factories slow down for some weeks."""
+"""The same for Spring Festival itself, in both directions: shops and factories slow down for some weeks. Far away is 30."""
 YEARS = range(1950, 2100)
 """Years with tables; the lunar ones end in 2100."""
 FESTIVALS = {(1, 1): 1, (1, 15): 2, (5, 5): 3, (7, 7): 4, (8, 15): 5, (9, 9): 6, (12, 8): 7}
-"""Lunar month and day → Spring Festival, Lantern, Dragon Boat, Qixi, Mid-Autumn, Double Ninth, Laba; the eve of the new year is 8."""
-EVE = 8
+"""Lunar month and day → Spring Festival, Lantern, Dragon Boat, Qixi, Mid-Autumn, Double Ninth, Laba."""
+EVE = 8  # the day before Spring Festival
 PUBLIC = ("holiday", "working_day", "days_to_holiday", "days_since_holiday")
 LUNAR = ("lunar_month", "lunar_day", "lunar_festival", "days_from_spring_festival")
 PARTS = PUBLIC + LUNAR
@@ -118,7 +118,7 @@ def look_up(seconds: NDArray[np.float64], country: str, parts: int = len(PARTS))
 
     Examples
     --------
-    >>> moment = (np.datetime64("2024-02-10") - np.datetime64("1970-01-01")).astype(float)  # the first day of the Year of the Dragon
+    >>> moment = (np.datetime64("2024-02-10") - np.datetime64("1970-01-01")).astype(float)  # Spring Festival
     >>> look_up(np.array([moment * DAY_S]), "CN")[0].tolist()
     [1.0, 0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 0.0]
     """
@@ -180,5 +180,5 @@ def _lunar(year: int) -> NDArray[np.float64]:
         moon = LunarDate.from_solar(day)
         festival = 0 if moon.leap else FESTIVALS.get((moon.month, moon.day), 0)
         away = min(((day - new).days for new in spring), key=abs)
-        table[i] = moon.month, moon.day, EVE if away == -1 else festival, np.clip(away, -AROUND, AROUND)
+        table[i] = moon.month, moon.day, EVE if away == -1 else festival, away if abs(away) <= AROUND else AROUND
     return table

@@ -402,7 +402,9 @@ def _columns_part(listed: dict[str, Column], steps: tuple[CleanStep, ...]) -> st
                 lines.append(f"    # {step.op} ({origin}, {step.rows} rows): {step.reason.en}".replace("\n", " "))
         made = [repr(column.name), f"role={column.role!r}", f"dtype={column.dtype!r}"]
         made += [
-            f"{name}={value!r}" for name in _RULES if (value := getattr(column, name)) not in ((), {}, False, None)
+            f"{name}={value!r}"
+            for name in _RULES
+            if (value := getattr(column, name)) not in ((), {}) and value is not None and value is not False
         ]
         line = f"    Column({', '.join(made)}),"
         lines.append(

@@ -17,7 +17,7 @@ from openglm.core.evidence import Suspect
 from openglm.core.finding import Finding
 from openglm.core.plan import Split
 from openglm.core.schema import Column, Schema
-from openglm.core.tables import read_table, source_name
+from openglm.core.tables import read_table, remarks, source_name
 from openglm.core.task import CLASSIFICATION, Task
 from openglm.core.words import Said
 from openglm.prepare import _notes, _personal
@@ -116,11 +116,12 @@ def prepare(
         If nothing can be learned from the table.
     """
     task = _resolved(raw.schema, task)
+    noticed = remarks(raw.frame)
     cleaned, said = clean(raw, task, cleaning)
     raw = cleaned.raw
     target = read_target(raw, task)
     index = cleaned.rows[target.rows]
-    findings = [*said, *target.findings]
+    findings = [*noticed, *said, *target.findings]
     columns, ids = _inputs(raw.schema, task, target, findings)
     x = _typed(raw, columns, target.rows, findings)
     groups = copies(x, target.y)
@@ -195,7 +196,8 @@ def check(raw: Raw, target: str | None = None) -> tuple[Finding, ...]:
                 severity="blocker", code="target-unusable", column=name, message=error.message, fix=error.hint
             )
         return (blocker, *check(raw))
-    findings: list[Finding] = [_personal.finding(c, kept=False) for c in raw.schema.columns if c.personal]
+    findings: list[Finding] = [*remarks(raw.frame)]
+    findings += [_personal.finding(c, kept=False) for c in raw.schema.columns if c.personal]
     plain = [column for column in raw.schema.columns if not column.personal]
     findings.extend(_notes.dropped(c) for c in plain if c.role in NOTHING_TO_LEARN)
     columns = [column for column in plain if column.role not in NOTHING_TO_LEARN]

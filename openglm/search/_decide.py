@@ -40,7 +40,7 @@ def best_threshold(
         Probabilities.
     limits : Constraints or None
         Largest false positive rate, least recall, least precision. Where no threshold keeps all of them, the one that
-        breaks them least is taken.
+        breaks them least is taken. Where both errors have a cost, the threshold is the one that costs least.
     goal : str or None
         What the threshold is chosen for when that is not ``judge``: "f2" where recall was asked for, "f0.5" for precision.
     """
@@ -48,14 +48,15 @@ def best_threshold(
     limited = limits is not None and any(
         value is not None for value in (limits.max_false_positive_rate, limits.min_recall, limits.min_precision)
     )
-    if judge.needs != "labels" and goal is None and not limited:
+    costs = limits.costs if limits is not None else None
+    if judge.needs != "labels" and goal is None and not limited and costs is None:
         return 0.5, judge.score(y, outputs)
     grid = np.unique(
         np.append(np.quantile(positive, np.linspace(0, 1, STEPS + 1)), [0.5, np.nextafter(positive.max(), 2)])
     )
     counts = _counts(y, positive, grid)
     aim = goal or (judge.id if judge.needs == "labels" else "f1")
-    worth = _from_counts(aim, *counts)
+    worth = _from_counts(aim, *counts) if costs is None else -(costs[0] * counts[1] + costs[1] * counts[2])
     broken = _excess(limits, *counts) if limits is not None and limited else np.zeros(len(grid))
     # Least broken first, then the best, then the nearest to one half.
     best = int(np.lexsort((np.abs(grid - 0.5), -worth, broken))[0])

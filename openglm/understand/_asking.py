@@ -33,7 +33,9 @@ _LEVELS, _LETTERS, _NAME = 5, 40, 80  # levels told of a column; characters told
 
 COLUMNS = frozenset({"target", "inputs", "excluded", "time_column", "group_column", "fairness_attribute"})
 """Slots that hold names of columns."""
-_OURS = frozenset({"sentence", "language", "ids", "models", "frequency", "constraints", "rules"})
+_OURS = frozenset({
+    "sentence", "language", "ids", "models", "frequency", "constraints", "rules", "cost_false_positive", "cost_false_negative",
+})  # fmt: skip
 """Fields of a task that are read from the data, from other slots, or by word lists that are complete."""
 _PRIVATE = frozenset({"id", "text", "place", "date"})  # natures of names: person, phone, address, birthday …
 _CONTACT = re.compile(r"\d{5,}|[\d\-() ]{8,}|@|://|www\.|\d{1,3}\.\d{1,3}\.\d{1,3}\.")
@@ -69,7 +71,7 @@ def slots() -> dict[str, Any]:
     """Return slot → type, for every slot that is asked about."""
     fields: dict[str, Any] = {name: field.annotation for name, field in Task.model_fields.items() if name not in _OURS}
     fields["task_kind"] = fields.pop("kind")
-    fields |= {name: field.annotation for name, field in Constraints.model_fields.items()}
+    fields |= {name: field.annotation for name, field in Constraints.model_fields.items() if name not in _OURS}
     fields["time_budget_seconds"] = Budget.model_fields["seconds"].annotation
     return fields
 

@@ -10,7 +10,7 @@ import math
 import re
 from dataclasses import dataclass, field
 
-from openglm.understand import _numbers
+from openglm.understand import _costs, _numbers
 from openglm.understand._lexicon import Hit, Lexicon
 from openglm.understand._ngrams import Sound
 from openglm.understand._normalise import words_of
@@ -112,6 +112,7 @@ def read_wishes(folded: str, lexicon: Lexicon, *, protected: list[tuple[int, int
         or (item.dimension == "share" and item.value > 1 and _numbers.role(item, folded, ahead=ahead))
     ]
     _limits(wishes, quantities, folded, ahead=ahead)
+    _price(wishes, folded)
     _step(wishes, folded)
     _metric(wishes, metrics, folded)
     accurate, written = wishes.flags.get("more_accurate"), wishes.flags.get("predictions_file")
@@ -187,6 +188,17 @@ def _limits(wishes: Wishes, quantities: list[Quantity], folded: str, *, ahead: b
             if old is None or _CORRECTED.search(folded, old[2], item.start):
                 wishes.limits[role] = (value, item.start, item.end)
             wishes.spans.append((item.start, item.end))
+
+
+def _price(wishes: Wishes, folded: str) -> None:
+    """What wrong answers cost decides the threshold; its words wish for nothing else."""
+    for cost in _costs.costs(folded):
+        wishes.limits[cost.slot] = (cost.value, cost.start, cost.end)
+        wishes.spans.append((cost.start, cost.end))
+        for key in ("recall", "precision"):
+            hit = wishes.flags.get(key)
+            if hit is not None and hit.start < cost.end and cost.start < hit.end:
+                del wishes.flags[key]
 
 
 def _step(wishes: Wishes, folded: str) -> None:

@@ -7,10 +7,11 @@ import math
 import numpy as np
 import pytest
 
-from openglm.core.report import Speed
+from openglm.core.report import Confusion, Roc, Speed
 from openglm.core.task import Constraints
 from openglm.core.trial import Candidate, Trial
 from openglm.explain import _summary
+from openglm.explain._resample import single
 
 
 def _trial(name: str, score: float | None, seconds: float = 1.0, state: str = "done") -> Trial:
@@ -121,6 +122,34 @@ def test_timeline_without_events_is_end_to_end() -> None:
     found = _summary.timeline([_trial("a", 0.3, 4.0), _trial("b", 0.4, 2.0)], [])
     assert [(m.start_s, m.end_s) for m in found] == [(0.0, 4.0), (4.0, 6.0)]
     assert len(_summary.timeline([_trial(str(i), 0.1) for i in range(300)], [])) == 200
+
+
+def test_promises_have_intervals_and_say_how_certain_they_are() -> None:
+    """Shares of rows have Wilson's interval; a limit inside it is kept or broken, but not for certain."""
+    limits = Constraints(max_false_positive_rate=0.02, min_recall=0.8, min_precision=0.5)
+    counts = Confusion(labels=("no", "yes"), counts=((950, 50), (15, 85)))
+    at = Roc(false_positive_rate=(0.0, 1.0), true_positive_rate=(0.0, 1.0), at_threshold=(0.05, 0.85))
+    reached = {"recall": 0.85, "precision": 85 / 135}
+    made = _summary.promises(limits, reached, at, Speed(batch_ms=0, one_row_ms=1), counts)
+    found = {p.constraint: p for p in made}
+    assert found["max_false_positive_rate"].state == "broken"
+    assert found["min_recall"].state == "kept_unsure"
+    assert found["min_precision"].state == "kept"
+    around = found["min_recall"].interval
+    assert around is not None and (around.low, around.high) == pytest.approx(_summary.wilson(85, 100))
+
+
+def test_cost_of_wrong_answers_by_hand() -> None:
+    """Of 1000 rows 10 misses at 100 and 50 false alarms at 5 cost 1250; always no costs 5000 and always yes 4750."""
+    y = np.repeat([1, 1, 0, 0], [40, 10, 50, 900]).astype(np.int64)
+    codes = np.repeat([1, 0, 1, 0], [40, 10, 50, 900]).astype(np.int64)
+    limits = Constraints(cost_false_positive=5, cost_false_negative=100)
+    found = _summary.cost(limits, y, codes, units=single(1000), seed=0)
+    assert found is not None
+    assert (found.per_1000.value, found.always_no, found.always_yes) == pytest.approx((1250, 5000, 4750))
+    assert found.per_1000.low < 1250 < found.per_1000.high < 4750
+    assert "less than always saying yes" in found.said.en and "低于一律判正" in found.said.zh
+    assert _summary.cost(Constraints(cost_false_positive=5), y, codes, units=single(1000), seed=0) is None
 
 
 def test_promises_are_judged_by_their_direction() -> None:

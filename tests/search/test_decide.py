@@ -32,6 +32,24 @@ def test_counts_agree_with_scikit_learn(name):
     np.testing.assert_allclose(closed, direct, atol=1e-12)
 
 
+@pytest.mark.parametrize(("alarm", "miss"), [(5, 100), (1, 1), (100, 5)])
+def test_costs_set_the_threshold_where_theory_puts_it(alarm, miss):
+    """With true probabilities the cheapest threshold is alarm / (alarm + miss) (Elkan 2001, section 1)."""
+    rng = np.random.default_rng(1)
+    p = rng.random(60_000)
+    y = (rng.random(60_000) < p).astype(int)
+    limits = Constraints(cost_false_positive=alarm, cost_false_negative=miss)
+    threshold, _ = best_threshold(metric("roc_auc"), y, np.column_stack([1 - p, p]), limits)
+    assert threshold == pytest.approx(alarm / (alarm + miss), abs=0.04)
+
+
+def test_a_limit_comes_before_the_cost():
+    """The cheapest threshold would raise many false alarms; the limit on them is kept first."""
+    limits = Constraints(cost_false_positive=1, cost_false_negative=1000, max_false_positive_rate=0.0)
+    threshold, _ = best_threshold(metric("roc_auc"), Y, OUTPUTS, limits)
+    assert np.all(POSITIVE[Y == 0] < threshold)
+
+
 def test_recall_is_not_bought_with_always_yes():
     """Asked for recall, the threshold favours it (F2) and still says no to the clear cases."""
     threshold, _ = best_threshold(metric("average_precision"), Y, OUTPUTS, goal="f2")
