@@ -184,7 +184,7 @@ def personal_kind(name: str, values: Sequence[object]) -> str:
         return bool(han.search(name) or latin.search(words))
 
     if any(c.isdigit() for c in texts[0]):
-        kind = _by_digits(texts, said, words + name)
+        kind = _by_digits(texts, said, f"{words} {name}")
         if kind:
             return kind
     elif _mostly(texts, lambda t: bool(_EMAIL.fullmatch(t))):
