@@ -157,7 +157,7 @@ class RowReason(Word):
     truth, prediction : str
         Labels or values.
     output, base : float
-        The explained output (a probability or a value), and its mean; ``base`` + all amounts = ``output``.
+        The explained output (a probability or a value), and the model's starting point; ``base`` + all amounts = ``output``.
     loss : float
         How wrong: log loss (classes) or absolute error.
     terms : tuple of Term

@@ -155,8 +155,12 @@ def effect_chart(effect: Effect, caption: Caption) -> str:
 
 
 def band(effect: Effect, i: int) -> tuple[float, float]:
-    """Return the ends of the band at one place: the quantiles of the centred curves, put around the mean."""
-    return effect.mean[i] + min(effect.low[i], 0.0), effect.mean[i] + max(effect.high[i], 0.0)
+    """Return the ends of the band at one place: the quantiles of the centred curves, put around the mean.
+
+    Of a class they are probabilities and end at 0 and 1.
+    """
+    low, high = effect.mean[i] + min(effect.low[i], 0.0), effect.mean[i] + max(effect.high[i], 0.0)
+    return (max(low, 0.0), min(high, 1.0)) if effect.label else (low, high)
 
 
 def _along(effect: Effect, grid: list[float], caption: Caption) -> str:

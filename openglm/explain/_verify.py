@@ -29,6 +29,7 @@ from openglm.core.run import Run
 from openglm.core.task import CLASSIFICATION
 from openglm.core.words import Language, Said, Word
 from openglm.explain import _explain, _say, _summary
+from openglm.explain._fairness import Answers, fairness
 from openglm.explain._resample import units_of
 
 BASELINE = "trials/t0000/model"
@@ -179,6 +180,7 @@ def _recompute(run: Run, notes: _Notes, *, same_code: bool) -> None:
     _intervals(report, data, sealed, scores, plan.seed, notes)
     _charts(report, data, sealed, plan.seed, notes)
     _promises(report, data, scores, notes)
+    _groups(report, data, sealed, plan.seed, notes)
     _from_files(run, report, data, sealed, notes)
     if same_code:
         _sentences(report, data, scores, base, len(sealed.rows), notes)
@@ -306,6 +308,20 @@ def _promises(report: Report, data: Dataset, scores: dict[str, float], notes: _N
         notes.compare(f"promises[{i}].kept", item.kept, kept)
     if report.promises:
         notes.checks.append(Said(en=f"{len(report.promises)} promises", zh=f"{len(report.promises)} 项限制"))
+
+
+def _groups(report: Report, data: Dataset, sealed: _explain._Sealed, seed: int, notes: _Notes) -> None:
+    """Compare groups of people, and the cost of wrong answers, again."""
+    units = units_of(data.split, sealed.rows)
+    found, _ = fairness(data, sealed.rows, Answers(sealed.rows.y, sealed.outputs, sealed.codes), units=units, seed=seed)
+    notes.compare("fairness", _plain(report.fairness), _plain(found))
+    if found:
+        notes.checks.append(
+            Said(en=f"groups of {len(found)} sensitive attributes", zh=f"{len(found)} 个敏感属性的分组指标")
+        )
+    if report.cost is not None and sealed.codes is not None:
+        again = _summary.cost(data.task.constraints, sealed.rows.y, sealed.codes, units=units, seed=seed)
+        notes.compare("cost", _plain(report.cost), _plain(again) if again is not None else None)
 
 
 def _from_files(run: Run, report: Report, data: Dataset, sealed: _explain._Sealed, notes: _Notes) -> None:

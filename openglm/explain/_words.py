@@ -260,13 +260,14 @@ LABELS = _said({
         "线：仅改变该列时的平均预测（部分依赖）；色带：80% 的单行曲线围绕平均的范围；灰色：数据分布。"),
     "reasons": ("Why the model said so: some typical rows", "典型行的判断依据"),
     "reasons_note": (
-        "From the mean prediction to the one of this row, column by column.", "从平均预测出发，逐列说明如何得到该行的预测。"),
+        "From the model's starting point, where no column says anything, to the prediction of this row, column by column.",
+        "从起点（尚不知道任何一列时的输出）出发，逐列说明如何得到该行的预测。"),
     "surprises": ("The most surprising errors", "最意外的错误"),
     "surprises_note": (
         "Sealed rows on which the model was most wrong. Look at them: wrong labels and missing information show here.",
         "封存数据中模型错得最多的行，值得逐一查看：标注错误或信息缺失常在这里显现。"),
     "row_n": ("Row {n}", "第 {n} 行"), "truth": ("actual", "实际"), "was_said": ("predicted", "预测"),
-    "base": ("mean prediction", "平均预测"), "rest": ("other columns", "其余各列"), "this_row": ("this row", "该行预测"),
+    "base": ("starting point", "起点"), "rest": ("other columns", "其余各列"), "this_row": ("this row", "该行预测"),
     "reason_because": ("because", "因为"), "raises": ("raises", "提高"), "lowers": ("lowers", "降低"), "loss": ("loss", "损失"),
     "slices": ("Where it is weak", "模型较弱的数据"),
     "slices_note": (
