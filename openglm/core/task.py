@@ -144,6 +144,8 @@ class Task(Word):
         For ``binary``: the label whose probability is meant.
     time_column, group_column : str or None
         Order of time; rows that belong together.
+    split : {"random"} or None
+        How to part the rows where neither groups nor time are named; ``None`` leaves it to what the table shows.
     horizon : int or None
         Steps to look ahead, with ``frequency`` (``H``, ``D``, ``W``, ``M`` …).
     models : tuple of str
@@ -167,6 +169,7 @@ class Task(Word):
     positive_class: Scalar | None = None
     time_column: str | None = None
     group_column: str | None = None
+    split: Literal["random"] | None = None
     horizon: int | None = Field(default=None, ge=1)
     frequency: str | None = None
     models: tuple[str, ...] = ()

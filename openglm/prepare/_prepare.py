@@ -130,6 +130,7 @@ def prepare(
         findings.append(_notes.copied(repeated, len(groups)))
     unused = set(raw.schema.names) - {column.name for column in columns} - {target.name}
     findings.extend(look(raw, target=target.name, without=unused))
+    split = split or task.split
     if isinstance(split, str):
         split = asked(raw, target, split, seed)
     elif split is not None:

@@ -31,6 +31,7 @@ _ON_MODEL: frozenset[str] = frozenset({"explain", "predict", "deploy"})
 _NAMED = 0.45  # a column named at least this clearly answers a question; the same bar as for a first sentence
 _SWAPPED = 0.75  # without a verb or a question a column must be named almost by name to become the target
 _AHEAD_ONLY = ("horizon", "frequency", "group_column", "time_column")
+_SPLIT = ("group_column", "time_column", "split")
 _SURE_FOLLOW = 0.5  # a turn that changes nothing is taken at the sound of it from this chance on
 _ALSO = re.compile(
     r"^\W*(?:还有|以及|and\b|also\b|plus\b)|(?:也(?:是|一样|不要|去掉)?|也不要|也去掉|\btoo|\bas well)\W*$"
@@ -131,7 +132,7 @@ class Follow:
         wishes, scopes = self.reading.wishes, self.reading.scopes
         return bool(
             self.edits or wishes.metric or wishes.limits or wishes.horizon or wishes.models or scopes.excluded or scopes.inputs
-            or scopes.group or scopes.target or scopes.positive or set(wishes.flags) - {"last", "best", "fair"}
+            or scopes.group or self.reading.splits or scopes.target or scopes.positive or set(wishes.flags) - {"last", "best", "fair"}
         )  # fmt: skip
 
     # -- numbers and lists that only the dialogue explains -----------------------------------------------------------
@@ -313,9 +314,19 @@ class Follow:
             slots.pop("positive_class", None)
             if self.kind == "binary" and "positive_class" in fresh:
                 slots["positive_class"] = fresh["positive_class"]
+        before = self.frame.slots["task_kind"].value if "task_kind" in self.frame.slots else None
         if self.kind != "forecast" and "target" in slots:
             for name in _AHEAD_ONLY:
-                if name != "time_column" or slots.get(name, fresh.get(name)) is not fresh.get(name):
+                old = slots.get(name) is not fresh.get(name)
+                if name in ("horizon", "frequency") or (old and before == "forecast"):
+                    slots.pop(name, None)
+        elif self.kind == "forecast" and before not in ("forecast", None):  # a split by groups is no series for each
+            for name in ("group_column", "split"):
+                if slots.get(name) is not fresh.get(name):
+                    slots.pop(name, None)
+        if self.reading.splits and not _ALSO.search(self.folded):  # another way to split the rows replaces the first
+            for name in _SPLIT:
+                if name not in fresh:
                     slots.pop(name, None)
         if self.kind is not None and not _fits(slots.get("metric"), self.kind):
             slots.pop("metric", None)

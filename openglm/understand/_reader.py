@@ -16,7 +16,7 @@ from openglm.core.preset import Preset
 from openglm.core.schema import Schema
 from openglm.core.task import Choice, CoarseIntent, Goal, Kind, Question, Span
 from openglm.core.words import Language
-from openglm.understand import _absent, _data_rules, _intents, _names, _rules, _said, _slots, _steps, _target
+from openglm.understand import _absent, _data_rules, _intents, _names, _rules, _said, _slots, _splits, _steps, _target
 from openglm.understand._columns import profiles
 from openglm.understand._lexicon import Hit, Lexicon, load
 from openglm.understand._linker import Linker
@@ -58,6 +58,7 @@ class Reading:
     choices: Choices
     sound: Sound
     rules: list[_data_rules.Stated]
+    splits: _splits.Splits
     target: Candidate | None = None
     rivals: tuple[Candidate, ...] = ()
     asked: bool = False
@@ -144,11 +145,17 @@ def look(text: Text, schema: Schema, lexicon: Lexicon, *, forecasting: bool = Fa
     """Read everything that does not depend on the intent; ``forecasting`` says that a dialogue is about the future already."""
     folded = text.folded
     linker = Linker(profiles(schema, lexicon), lexicon)
+    has_date = any(profile.column.role == "date" for profile in linker.profiles)
+
+    def looks_ahead(text: str) -> bool:
+        return has_date and (forecasting or bool(_AHEAD_WORDS.search(text)))
+
+    splits = _splits.read_splits(folded, linker, lexicon, schema.rows, looks_ahead)
+    folded = mask(folded, splits.spans)
     stated = _data_rules.read_rules(folded, linker)
     folded = mask(folded, list(_data_rules.spans(stated)))
     words = words_of(folded)
-    has_date = any(profile.column.role == "date" for profile in linker.profiles)
-    ahead = has_date and (forecasting or bool(_AHEAD_WORDS.search(folded)))
+    ahead = looks_ahead(folded)
     wishes = read_wishes(folded, lexicon, protected=_names.protected(folded, linker), ahead=ahead)
     sound = _intents.hear(folded, lexicon)
     hear_wishes(wishes, sound, folded, lexicon)
@@ -195,7 +202,7 @@ def look(text: Text, schema: Schema, lexicon: Lexicon, *, forecasting: bool = Fa
         sound=sound,
         judged=_judged(wishes),
     )
-    return Reading(text, lexicon, schema, linker, wishes, scopes, cues, hits, rest, choices, sound, stated)
+    return Reading(text, lexicon, schema, linker, wishes, scopes, cues, hits, rest, choices, sound, stated, splits)
 
 
 def intent_of(reading: Reading, target: str | None) -> tuple[CoarseIntent, float]:

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 _LATER: dict[str, str] = {"clustering": "silhouette", "anomaly": "average_precision"}
 """Usual metrics of kinds that :mod:`openglm.core.metrics` does not judge; the recipes of those kinds may choose others."""
 
+_SPLIT_KINDS: tuple[Kind, ...] = ("binary", "multiclass", "regression")
+"""Kinds whose rows are split by groups, time or at random; elsewhere a group is one series, and time is always kept."""
+
 _WISH_TEXT = {
     "interpretable": ("a model that can be explained", "可解释的模型"), "no_gpu": ("no GPU", "不使用 GPU"),
 }  # fmt: skip
@@ -40,14 +43,19 @@ def fill(
     _limit_slots(slots, reading, time_limit)
     _wish_slots(slots, reading, intent)
     _rule_slot(slots, reading)
+    unmet = _split_slots(slots, reading, kind)
     if reading.wishes.impossible:
-        spans = tuple(reading.span(start, end) for start, end in reading.wishes.impossible)
+        no_limit = Said(
+            en="This can be no limit (nothing takes zero seconds, no share is above 100 %), so it is left aside.",
+            zh="这不能作为限制(没有零秒的训练,也没有超过 100% 的比例),因此未采用。",
+        )
+        unmet += [(start, end, no_limit) for start, end in reading.wishes.impossible]
+    if unmet:
+        spans = tuple(reading.span(start, end) for start, end, _ in unmet)
+        said = list(dict.fromkeys(reason for _, _, reason in unmet))
         slots["ignored"] = Slot(
             value=[span.text for span in spans], origin="stated", evidence=spans,
-            reason=Said(
-                en="This can be no limit (nothing takes zero seconds, no share is above 100 %), so it is left aside.",
-                zh="这不能作为限制(没有零秒的训练,也没有超过 100% 的比例),因此未采用。",
-            ),
+            reason=Said(en=" ".join(reason.en for reason in said), zh="".join(reason.zh for reason in said)),
         )  # fmt: skip
     slots["language"] = Slot(
         value=language, origin="inferred", reason=Said(en="The language of the sentence.", zh="句子使用的语言。")
@@ -69,6 +77,36 @@ def _rule_slot(slots: dict[str, Slot], reading: Reading) -> None:
         value=rules, origin="stated", evidence=evidence,
         reason=Said(en="The sentence says how the data must be.", zh="句中对数据提出了要求。"),
     )  # fmt: skip
+
+
+def _split_slots(slots: dict[str, Slot], reading: Reading, kind: Kind | None) -> list[tuple[int, int, Said]]:
+    """How the rows are to be parted; return the words about it that nothing follows from, with the reason."""
+    splits, taken = reading.splits, reading.target.profile.name if reading.target else None
+    if kind not in (*_SPLIT_KINDS, None):
+        return []
+    unmet = list(splits.unmet)
+    for name, link, reason in (
+        ("group_column", splits.group, Said(en="All rows of one of them stay on one side of the split.", zh="同一组的行只在训练或验证的一侧。")),
+        ("time_column", splits.time, Said(en="The past teaches, the latest rows judge.", zh="用过去的数据训练,用最新的数据验证。")),
+    ):  # fmt: skip
+        if link is None:
+            continue
+        if link.column == taken:
+            unmet += [
+                (start, end, Said(en=f"'{taken}' is to be predicted; the rows cannot be split by it.", zh=f"“{taken}”是预测目标,不能用来划分数据。"))
+                for start, end in link.spans
+            ]  # fmt: skip
+            continue
+        slots[name] = Slot(
+            value=link.column, origin="stated", score=round(link.score, 3), reason=reason,
+            evidence=tuple(reading.span(start, end) for start, end in link.spans),
+        )  # fmt: skip
+    if splits.random:
+        slots["split"] = Slot(
+            value="random", origin="stated", evidence=(reading.span(*splits.random),),
+            reason=Said(en="The sentence asks for a split at random.", zh="句中要求随机划分。"),
+        )  # fmt: skip
+    return unmet
 
 
 def _target_slots(slots: dict[str, Slot], reading: Reading, kind: Kind | None, explicit: str | None) -> None:
@@ -345,7 +383,7 @@ def tasks(
         kind=kind, target=value("target") if kind in SUPERVISED else None, inputs=tuple(value("inputs", ())),
         excluded=tuple(value("excluded", ())), ids=tuple(value("ids", ())), metric=chosen, positive_class=positive,
         time_column=value("time_column"), group_column=value("group_column"), horizon=value("horizon"),
-        frequency=value("frequency"), models=tuple(value("models", ())), constraints=Constraints(**limits),
+        frequency=value("frequency"), split=value("split"), models=tuple(value("models", ())), constraints=Constraints(**limits),
         rules=tuple(Rule.model_validate_json(json.dumps(rule)) for rule in value("rules", ())), sentence=sentence, language=language,
     )  # fmt: skip
     if not two:
