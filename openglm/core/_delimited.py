@@ -47,7 +47,8 @@ MISSING = (
 _WORD = re.compile(r'"(?:[^"]|"")*"|\S+')
 _TRUE, _FALSE = ("True", "TRUE", "true"), ("False", "FALSE", "false")
 _ZERO, _MINUS, _PLUS = b"0-+"
-_AFTER_ZERO = np.frombuffer(b".eE", dtype=np.uint8)
+_CODED = np.array([byte not in b".eE" for byte in range(256)])  # after a zero: then it leads a code
+_SMALL = 1 << 16  # cells; of fewer the pieces are joined, since each costs more than its cells
 _LONG = 16  # digits from which a whole number may lie beyond 2**53
 
 
@@ -346,11 +347,12 @@ def _cells(body: bytes, at: int, separator: str, width: int, name: str, findings
             cells = _arrow(pa.py_buffer(mended), mended, 0, separator, names)
         except pa.ArrowInvalid as again:
             raise _unreadable(body, at, separator, width, name, str(again)) from again
-    columns = []
-    for _ in range(width):
-        columns.append(from_text(cells.column(0)))
-        cells = cells.remove_column(0)  # its text is not needed any more
-    return pd.concat(columns, axis=1, keys=range(width))
+    left = cells.columns[::-1]
+    del cells
+    columns = {}
+    for place in range(width):
+        columns[place] = from_text(left.pop())  # its text is not needed any more
+    return pd.DataFrame(columns, copy=False)
 
 
 def _arrow(body: Any, data: bytes, at: int, separator: str, names: list[str]) -> Any:
@@ -492,7 +494,7 @@ def from_text(cells: Any) -> pd.Series:
 
     if cells.null_count == len(cells):
         return pd.Series([float("nan")] * len(cells))
-    sample = [item for item in cells.slice(0, 4096).to_pylist() if item is not None][:20]
+    sample = cells.slice(0, 4096).drop_null().slice(0, 20).to_pylist()
     if all(item[:1] in "-.0123456789iI" for item in sample):
         made = _numbers(cells, whole=all(item.lstrip("-").isdigit() for item in sample))
         if made is not None:
@@ -516,6 +518,8 @@ def _numbers(cells: Any, *, whole: bool) -> pd.Series | None:
     import pyarrow as pa
     import pyarrow.compute as pc
 
+    if len(cells) <= _SMALL and cells.num_chunks > 1:
+        cells = pa.chunked_array([cells.combine_chunks()])
     shapes = [_shape(piece) for piece in cells.chunks if len(piece) > piece.null_count]
     if any(is_code for is_code, _ in shapes):
         return None  # codes: "007"
@@ -530,9 +534,21 @@ def _numbers(cells: Any, *, whole: bool) -> pd.Series | None:
         values = cells.cast(pa.float64())
     except pa.ArrowInvalid:
         return None
-    if pc.any(pc.is_nan(values)).as_py():
+    gaps = values.null_count
+    made = _array(values)
+    if int(np.isnan(made).sum()) > gaps:
         return None  # a text such as "NAN"
-    return pd.Series(values.to_numpy())
+    return pd.Series(made, copy=False)
+
+
+def _array(values: Any) -> NDArray[Any]:
+    """Return numbers of Arrow, gaps as NaN, as an array that may be written to."""
+    made = np.empty(len(values), dtype=values.type.to_pandas_dtype())
+    at = 0
+    for piece in values.chunks:
+        made[at : at + len(piece)] = piece.to_numpy(zero_copy_only=False)
+        at += len(piece)
+    return made
 
 
 def _whole(numbers: Any) -> pd.Series | None:
@@ -542,10 +558,10 @@ def _whole(numbers: Any) -> pd.Series | None:
     import pyarrow.compute as pc
 
     if not numbers.null_count:
-        return pd.Series(numbers.to_numpy())
+        return pd.Series(_array(numbers), copy=False)
     ends = pc.min_max(numbers)
     exact = max(abs(ends["min"].as_py()), abs(ends["max"].as_py())) <= EXACT
-    return pd.Series(numbers.cast(pa.float64()).to_numpy()) if exact else None
+    return pd.Series(_array(numbers.cast(pa.float64())), copy=False) if exact else None
 
 
 def _shape(piece: Any) -> tuple[bool, int]:
@@ -553,13 +569,17 @@ def _shape(piece: Any) -> tuple[bool, int]:
     _, places, letters = piece.buffers()
     offsets = np.frombuffer(places, dtype=np.int32)[piece.offset : piece.offset + len(piece) + 1]
     data = np.frombuffer(letters, dtype=np.uint8)
-    lengths = np.diff(offsets)
-    at: NDArray[Any] = offsets[:-1][lengths > 0]
-    size = lengths[lengths > 0]
-    is_plus = data[at] == _PLUS
-    signed = data[at] == _MINUS
-    at = at + (signed & (size > 1))
-    many = size - signed > 1
-    at = at[many]
-    second = data[at[data[at] == _ZERO] + 1]
-    return bool(is_plus.any() or (~np.isin(second, _AFTER_ZERO)).any()), int(lengths.max(initial=0))
+    size = np.diff(offsets)
+    longest = int(size.max(initial=0))
+    at: NDArray[Any] = offsets[:-1]
+    if not size.all():
+        at, size = at[size > 0], size[size > 0]
+    first = data[at]
+    if (first == _PLUS).any():
+        return True, longest
+    zeros = at[(first == _ZERO) & (size > 1)] + 1
+    signed = (first == _MINUS) & (size > 2)
+    if signed.any():
+        after = at[signed] + 1
+        zeros = np.append(zeros, after[data[after] == _ZERO] + 1)
+    return bool(_CODED[data[zeros]].any()), longest

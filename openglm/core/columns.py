@@ -45,7 +45,10 @@ _YEAR_LAST = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|\d{2})" + _CLOCK)
 _YEAR_MONTH = re.compile(r"(\d{4})(?:[-/.]|年)(\d{1,2})月?$")
 
 
-def read_column(values: pd.Series | pd.Index | NDArray[Any], column: Column) -> NDArray[Any]:
+def read_column(
+    values: pd.Series | pd.Index | NDArray[Any], column: Column,
+    coded: tuple[NDArray[np.integer[Any]], pd.Index] | None = None,
+) -> NDArray[Any]:  # fmt: skip
     """Return the typed values of a column.
 
     Parameters
@@ -54,6 +57,8 @@ def read_column(values: pd.Series | pd.Index | NDArray[Any], column: Column) -> 
         Raw cells of any dtype. Left untouched.
     column : Column
         How to read them.
+    coded : (ndarray of shape (rows,), Index) or None
+        The same cells as numbers of their different values, -1 where missing, for text that was counted before.
 
     Returns
     -------
@@ -77,11 +82,15 @@ def read_column(values: pd.Series | pd.Index | NDArray[Any], column: Column) -> 
     if (
         dtype.kind == "O"
         and isinstance(dtype, np.dtype)
-        and pd.api.types.infer_dtype(series, skipna=True) not in ("string", "empty")
+        and pd.api.types.infer_dtype(series, skipna=True) not in ("string", "empty", "boolean")
     ):
         # Equal objects of different types (1, True, Decimal(1)) read differently: cell by cell.
         return np.array([read_value(value, column) for value in series.to_numpy()], dtype=wanted)
-    codes, distinct = pd.factorize(series, use_na_sentinel=True)
+    codes, distinct = coded or pd.factorize(series, use_na_sentinel=True)
+    is_words = wanted is object and isinstance(dtype, pd.StringDtype) and not column.has_rules
+    if is_words and (column.dtype == "str" or column.role == "text"):  # as _plain does, many times faster
+        words = [word.strip() or None for word in distinct.tolist()]
+        return _with_missing(np.array(words, dtype=object), object)[codes]
     one = _by_rules if column.has_rules else _plain
     # tolist() walks Arrow-backed text several times faster than iteration does
     read = np.array([one(value, column) for value in distinct.tolist()], dtype=wanted)

@@ -111,7 +111,9 @@ def _in_numbers(column: Column, distinct: Values, counts: NDArray[np.int64]) -> 
     if len(values) <= OF_SUCH:
         return ()
     found = np.zeros(len(values), dtype=bool)
-    for code in sorted(SENTINELS, key=abs, reverse=True):  # the farthest first: it would widen the range of the others
+    low, high = float(values.min()), float(values.max())
+    codes = [code for code in SENTINELS if low <= code <= high]
+    for code in sorted(codes, key=abs, reverse=True):  # the farthest first: it would widen the range of the others
         at = np.flatnonzero(values == code)
         if len(at) and counts[at[0]] >= REPEATED and _stands_apart(values[~found], counts[~found], float(code)):
             found[at] = True

@@ -208,9 +208,10 @@ def _capped(name: str, values: Floats, counts: np.ndarray, target: bool) -> Iter
         return
     for end, en, zh in ((-1, "largest", "最大值"), (0, "smallest", "最小值")):
         value, rows = float(values[end]), int(counts[end])
+        if value in NATURAL_ENDS or rows < max(10.0, CAPPED_SHARE * total):
+            continue
         beside = counts[-1 - BESIDE : -1] if end else counts[1 : 1 + BESIDE]
-        usual = float(np.quantile(beside, 0.9))
-        if value in NATURAL_ENDS or rows < max(10.0, CAPPED_SHARE * total) or rows < CAPPED_TIMES * usual:
+        if rows < CAPPED_TIMES * float(np.quantile(beside, 0.9)):
             continue
         yield remark(
             "warning" if target else "note", "capped-values", name,

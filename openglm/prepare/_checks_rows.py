@@ -16,7 +16,7 @@ from openglm.core.finding import Finding
 from openglm.core.schema import Column
 from openglm.prepare._checks_levels import is_damaged, plain_level
 from openglm.prepare._remarks import listed, remark
-from openglm.prepare._sight import sample_rows
+from openglm.prepare._sight import coded_at, sample_rows
 
 SAME = 0.9999  # our own, |Pearson|: nothing is left between them but rounding
 PAIRS_OF = 300  # numeric columns compared with each other at most
@@ -97,8 +97,9 @@ def missing_groups(raw: Raw, names: tuple[str, ...]) -> list[tuple[tuple[str, ..
     """Return the columns that are missing in exactly the same rows, and how many rows that are."""
     groups: dict[bytes, list[str]] = {}
     rows: dict[bytes, int] = {}
+    wanted = set(names)
     for place, column in enumerate(raw.schema.columns):
-        if column.name not in names or not 0 < column.missing < 1:
+        if not 0 < column.missing < 1 or column.name not in wanted:
             continue
         gaps = raw.frame.iloc[:, place].isna().to_numpy(dtype=bool)
         count = int(gaps.sum())
@@ -128,12 +129,13 @@ Sampled = tuple[list[int], dict[int, NDArray[Any]]]
 
 def sampled(raw: Raw, names: tuple[str, ...]) -> Sampled:
     """Return the places of the columns and their typed values at sample rows."""
-    rows = sample_rows(len(raw.frame))
-    places = [
-        i for i, c in enumerate(raw.schema.columns) if c.name in names and c.role not in ("constant", "empty", "text")
-    ]
-    few = raw.frame.iloc[rows]
-    return places, {i: read_column(few.iloc[:, i], raw.schema.columns[i]) for i in places}
+    rows, wanted = sample_rows(len(raw.frame)), set(names)
+    columns = {
+        i: c for i, c in enumerate(raw.schema.columns) if c.name in wanted and c.role not in ("constant", "empty", "text")
+    }
+    few = raw.frame.iloc[rows] if len(rows) < len(raw.frame) else raw.frame
+    cells = {i: one for i, (_, one) in enumerate(few.items()) if i in columns}
+    return list(columns), {i: read_column(cells[i], column) for i, column in columns.items()}
 
 
 def codes_of(values: NDArray[Any]) -> NDArray[np.int64]:
@@ -163,7 +165,8 @@ def twins(raw: Raw, sample: Sampled) -> list[tuple[str, str]]:
 
 
 def _full_codes(raw: Raw, place: int) -> NDArray[np.int64]:
-    return codes_of(read_column(raw.frame.iloc[:, place], raw.schema.columns[place]))
+    cells = raw.frame.iloc[:, place]
+    return codes_of(read_column(cells, raw.schema.columns[place], coded_at(raw.frame, place, cells)))
 
 
 def _mean_the_same(raw: Raw, one: int, two: int) -> bool:
@@ -191,7 +194,7 @@ def correlated(raw: Raw, sample: Sampled, least: float = SAME) -> list[tuple[str
     scale = np.sqrt((centred**2).sum(axis=0))
     with np.errstate(invalid="ignore", divide="ignore"):
         r = np.nan_to_num((centred / scale).T @ (centred / scale))
-    names_of = [raw.schema.names[i] for i in wide]
+    names_of = [raw.schema.columns[i].name for i in wide]
     found = []
     for a, b in zip(*np.nonzero(np.triu(np.abs(r) >= least, 1)), strict=True):
         if (known[:, a] & known[:, b]).sum() >= 10:
@@ -222,10 +225,10 @@ def _same(raw: Raw, names: tuple[str, ...]) -> Iterator[Finding]:
 
 def _fixed_in_groups(raw: Raw, names: tuple[str, ...]) -> Iterator[Finding]:
     """Find columns that never change within a group, such as the city of a customer."""
-    rows = len(raw.frame)
+    rows, wanted = len(raw.frame), set(names)
     places = [
         i for i, c in enumerate(raw.schema.columns)
-        if c.role in ("category", "numeric") and c.name in names and c.n_unique > 1 and c.dtype in ("str", "int", "bool")
+        if c.role in ("category", "numeric") and c.name in wanted and c.n_unique > 1 and c.dtype in ("str", "int", "bool")
     ]  # fmt: skip
     groups = [
         i for i in places

@@ -31,7 +31,8 @@ from openglm.prepare._leaks import (
     look,
     order_alone,
 )
-from openglm.prepare._lone import Floats, Ints, Lone, Truth, joined, truth_of
+from openglm.prepare._lone import Floats, Ints, Lone, Truth, joined, ranks, truth_of
+from openglm.prepare._sight import repeats
 
 FALL = 0.1  # of the way from knowing nothing to perfect that is lost without the column; our own choice
 SURE = 2.0  # standard errors over folds that the loss must exceed
@@ -280,14 +281,12 @@ def _lone(answers: list[tuple[Floats, NDArray[Any], Floats]], k: int) -> Lone:
 
 def _area(answers: list[tuple[Floats, NDArray[Any], Floats]]) -> float:
     """Return the mean area under the ROC curve of the folds that hold both classes."""
-    from scipy.stats import rankdata
-
     found = []
     for proba, y, _ in answers:
         n1 = int((y == 1).sum())
         if 0 < n1 < len(y):
-            ranks = rankdata(proba[:, 1])
-            found.append((float(ranks[y == 1].sum()) - n1 * (n1 + 1) / 2) / (n1 * (len(y) - n1)))
+            places = ranks(proba[:, 1])
+            found.append((float(places[y == 1].sum()) - n1 * (n1 + 1) / 2) / (n1 * (len(y) - n1)))
     return float(np.mean(found)) if found else 0.5
 
 
@@ -418,11 +417,9 @@ WIDE_ENOUGH = 3  # with fewer inputs equal rows are natural and say nothing
 
 def _conflicts(x: Columns, y: NDArray[Any], kind: Kind) -> int:
     """Return how many rows equal another in all inputs and differ in the target."""
-    from openglm.prepare._split import copies
-
     if len(x) < WIDE_ENOUGH or len(y) < MIN_CLASS:
         return 0
-    same = copies(x, np.zeros(len(y)))
+    same = repeats(x, np.zeros(len(y)))
     if int(same.max()) + 1 == len(y):
         return 0
     low = np.full(int(same.max()) + 1, np.inf)

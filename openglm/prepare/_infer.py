@@ -23,6 +23,7 @@ from openglm.prepare._shapes import (
     number_formats,
     words_per_value,
 )
+from openglm.prepare._sight import Coded, coded, coded_at, counted_numbers, rows_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,6 +38,8 @@ PHRASE_SHARE = 1 / 3  # and short phrases up to here: three times
 SENTENCE_WORDS = 4  # so many words on average are read, not listed
 NEAR_UNIQUE = 0.95  # an id may be entered twice by mistake
 RUNNING_ROWS = 20  # 1..n is a row number only when n is not a handful
+FIRST = 1000  # rows whose numbers are looked at as they appear
+SHORTEST = 10**6  # numbers of phones, cards and papers have seven digits at least
 LONG_CODE = 9  # digits; unique whole numbers of one length from here on are account, phone or order numbers
 # Marks that people write where a value is missing; they do not speak against a column of numbers.
 MARKS = frozenset({
@@ -53,23 +56,29 @@ def infer_schema(frame: pd.DataFrame) -> Schema:
     frame : DataFrame of shape (rows, columns)
         As :func:`openglm.core.tables.read_table` returns it. Never raises on odd values.
     """
-    columns = tuple(infer_column(frame.iloc[:, i], str(name)) for i, name in enumerate(frame.columns))
+    columns = tuple(
+        infer_column(cells, str(name), coded_at(frame, place, cells)) for place, (name, cells) in enumerate(frame.items())
+    )
     return Schema(columns=columns, rows=len(frame))
 
 
-def infer_column(cells: pd.Series, name: str) -> Column:
-    """Return what one column is; see :func:`infer_schema`."""
+def infer_column(cells: pd.Series, name: str, known: Coded | None = None) -> Column:
+    """Return what one column is; see :func:`infer_schema`. ``known`` is what was counted of its text already."""
     import pandas as pd
 
     kind = getattr(cells.dtype, "kind", "O")
     if isinstance(cells.dtype, pd.CategoricalDtype) or kind not in "biufmM":
-        return _from_objects(cells, name)
+        return _from_objects(cells, name, known)
     values = cells.to_numpy(dtype=np.float64, na_value=np.nan) if kind == "f" else cells.to_numpy()
     if kind != "f" and values.dtype == object:  # nullable integers and truth values with gaps
         values = cells.dropna().to_numpy(dtype={"b": bool, "i": np.int64, "u": np.uint64}.get(kind))
     filled = values[~pd.isna(values)] if values.dtype.kind in "fmM" else values
-    codes, found = pd.factorize(filled)
-    facts = _Facts(name, len(cells), len(filled), found, np.bincount(codes, minlength=len(found)))
+    if filled.dtype.kind in "iuf" and len(filled) > FIRST:
+        found, counts = _counted(filled)
+    else:
+        codes, found = pd.factorize(filled)
+        counts = np.bincount(codes, minlength=len(found))
+    facts = _Facts(name, len(cells), len(filled), found, counts)
     if not len(filled):
         return facts.column("empty", "float" if kind == "f" else "str", "no value in any row")
     if kind == "M":
@@ -80,6 +89,18 @@ def infer_column(cells: pd.Series, name: str) -> Column:
     if kind == "b":
         return facts.sized("category", "bool", "true or false")
     return _from_numbers(facts, filled)
+
+
+def _counted(filled: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.int64]]:
+    """Return the different numbers and the rows of each; those of the first rows come first, as they appear, then the others."""
+    import pandas as pd
+
+    found, counts = counted_numbers(filled)
+    first = np.searchsorted(found, pd.unique(filled[:FIRST]))
+    rest = np.ones(len(found), dtype=bool)
+    rest[first] = False
+    order = np.append(first, np.flatnonzero(rest))
+    return found[order], counts[order]
 
 
 class _Facts:
@@ -97,7 +118,9 @@ class _Facts:
     @cached_property
     def personal(self) -> str:
         """Return what sort of personal data the values are, or nothing."""
-        return personal_kind(self.name, self.distinct) if self._personal is None else self._personal
+        if self._personal is not None:
+            return self._personal
+        return "" if _is_measured(self.distinct) else personal_kind(self.name, self.distinct)
 
     @property
     def share_unique(self) -> float:
@@ -131,6 +154,14 @@ class _Facts:
 
 _NUMBER = Column(name="", role="numeric", dtype="float")
 _TEXT = Column(name="", role="text", dtype="str")
+
+
+def _is_measured(distinct: Any) -> bool:
+    """Say whether most values are fractions or short numbers: no phone, card or paper has so few digits."""
+    if not isinstance(distinct, np.ndarray) or distinct.dtype.kind not in "iuf":
+        return False
+    long = np.abs(distinct.astype(np.float64)) >= SHORTEST
+    return bool(long.mean() < 0.5 or (long & (distinct % 1 == 0)).mean() < 0.5)
 
 
 def _levels(distinct: Any, counts: NDArray[np.int64], dtype: DType, role: str) -> dict[Scalar, int]:
@@ -204,31 +235,39 @@ def _from_times(facts: _Facts, cells: pd.Series) -> Column:
 # ── columns of text and objects ──
 
 
-def _from_objects(cells: pd.Series, name: str) -> Column:
+def _from_objects(cells: pd.Series, name: str, known: Coded | None) -> Column:
     import pandas as pd
 
     try:
-        codes, found = pd.factorize(cells, use_na_sentinel=True)
+        codes, found = known or coded(cells)
     except (TypeError, ArithmeticError):  # lists and other things without a hash, signalling NaN
-        words = pd.Index([read_value(cell, _TEXT) for cell in cells], dtype=object)
-        codes, found = pd.factorize(words, use_na_sentinel=True)
+        codes, found = coded(pd.Series([read_value(cell, _TEXT) for cell in cells], dtype=object))
     raw = found.tolist()  # walks Arrow-backed text several times faster than iteration does
-    counts = np.bincount(codes[codes >= 0], minlength=len(raw))
-    blank = np.array([isinstance(item, str) and not item.strip() for item in raw], dtype=bool)
+    counts = rows_of(codes, len(raw))
+    kinds = set(map(type, raw))
+    if kinds == {str}:
+        blank = np.fromiter(map(str.isspace, raw), dtype=bool, count=len(raw))
+        blank |= np.fromiter(map("".__eq__, raw), dtype=bool, count=len(raw))
+    else:
+        blank = np.array([isinstance(item, str) and not item.strip() for item in raw], dtype=bool)
     if blank.any():
         raw, counts = [item for item, out in zip(raw, blank, strict=True) if not out], counts[~blank]
+        kinds = set(map(type, raw))
     facts = _Facts(name, len(cells), int(counts.sum()), raw, counts)
     if not raw:
         return facts.column("empty", "str", "no value in any row")
-    kinds = {type(item) for item in raw}
     if kinds <= {bool, np.bool_}:
         return facts.sized("category", "bool", "true or false")
     if all(hasattr(item, "isoformat") and hasattr(item, "year") for item in raw[:SAMPLE]):
         made = _from_dates(facts, (), "dates by their type")
         if made is not None:
             return made
-    texts = [item if isinstance(item, str) else "" if isinstance(item, bool | np.bool_) else str(item) for item in raw]
+    texts = raw if kinds == {str} else [_written(item) for item in raw]
     return _from_texts(facts, texts, kinds)
+
+
+def _written(item: Any) -> str:
+    return item if isinstance(item, str) else "" if isinstance(item, bool | np.bool_) else str(item)
 
 
 def _from_texts(facts: _Facts, texts: list[str], kinds: set[type]) -> Column:

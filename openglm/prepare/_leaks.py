@@ -20,7 +20,7 @@ from openglm.core.parts import Columns
 from openglm.core.schema import Column
 from openglm.core.task import CLASSIFICATION, Kind
 from openglm.core.words import Said
-from openglm.prepare._lone import Floats, Ints, Lone, Truth, bins_of, distinct, lone
+from openglm.prepare._lone import Floats, Ints, Lone, Truth, bins_of, distinct, lone, ranks
 from openglm.prepare._shapes import is_id_name
 
 MIN_ROWS = 30  # with fewer rows even a good column may agree by chance
@@ -362,9 +362,7 @@ def in_order(values: Floats, order: Ints) -> bool:
     known = np.isfinite(values)
     if known.sum() < MIN_ROWS or np.ptp(values[known]) == 0:
         return False
-    from scipy.stats import rankdata
-
-    found = np.corrcoef(rankdata(values[known]), rankdata(order[known]))[0, 1]
+    found = np.corrcoef(ranks(values[known]), ranks(order[known]))[0, 1]
     return bool(abs(found) >= IN_ORDER)
 
 
@@ -475,7 +473,7 @@ def _own_means(codes: Ints, values: Floats, goal: Floats) -> float:
     more (the lack-of-fit test of regression, read from its lower end). Means that were made of the very same rows lie closer.
     Degrees of freedom by Satterthwaite (1946), since groups differ in spread.
     """
-    from scipy.stats import chi2
+    from scipy.special import chdtr  # scipy.stats calls it too, and takes a second to import
 
     known = (codes >= 0) & np.isfinite(values)
     own = np.unique(codes[known], return_inverse=True)[1]
@@ -504,7 +502,7 @@ def _own_means(codes: Ints, values: Floats, goal: Floats) -> float:
         return 0.0
     ratio = float(lack.sum() / s2.sum())
     freedom = max(float(s2.sum() ** 2 / (s2**2).sum()) - 2, 1.0)
-    return float(chi2.cdf(ratio * freedom, freedom)) if ratio < OWN_MEANS else 1.0
+    return float(chdtr(freedom, ratio * freedom)) if ratio < OWN_MEANS else 1.0
 
 
 def _small_whole(y: Floats) -> bool:

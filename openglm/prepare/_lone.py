@@ -123,6 +123,13 @@ def distinct(values: NDArray[Any]) -> tuple[Ints, int]:
     return codes, len(found)
 
 
+def ranks(values: Floats) -> Floats:
+    """Return the rank of each value from 1 on; equal values share the mean of theirs."""
+    import pandas as pd
+
+    return pd.Series(values).rank().to_numpy(dtype=np.float64)
+
+
 def bins_of(codes: Ints, count: int, ordered: bool, truth: Truth) -> tuple[Ints, int]:
     """Return the bin of each row, the last one for missing, and the number of bins.
 

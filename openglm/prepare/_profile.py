@@ -84,9 +84,9 @@ def _texts(sight: Sight) -> dict[str, Any]:
     distinct, counts = sight.distinct, sight.counts
     if not len(counts):
         return {}
-    lengths = np.array([len(item) for item in distinct if isinstance(item, str)], dtype=np.float64)
     more: dict[str, Any] = {}
-    if len(lengths) == len(counts):
+    if all(issubclass(kind, str) for kind in set(map(type, distinct))):
+        lengths = np.fromiter(map(len, distinct), dtype=np.float64, count=len(distinct))
         more["length"] = (float(lengths.min()), float(lengths @ counts / counts.sum()), float(lengths.max()))
     most = np.argsort(-counts, kind="stable")[:TOP]
     if sight.column.role == "id":

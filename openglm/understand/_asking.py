@@ -34,7 +34,7 @@ _LEVELS, _LETTERS, _NAME = 5, 40, 80  # levels told of a column; characters told
 COLUMNS = frozenset({"target", "inputs", "excluded", "time_column", "group_column", "fairness_attribute"})
 """Slots that hold names of columns."""
 _OURS = frozenset({
-    "sentence", "language", "ids", "models", "frequency", "constraints", "rules", "cost_false_positive", "cost_false_negative",
+    "sentence", "language", "ids", "models", "frequency", "constraints", "rules", "split", "cost_false_positive", "cost_false_negative",
 })  # fmt: skip
 """Fields of a task that are read from the data, from other slots, or by word lists that are complete."""
 _PRIVATE = frozenset({"id", "text", "place", "date"})  # natures of names: person, phone, address, birthday …

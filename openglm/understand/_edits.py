@@ -77,6 +77,10 @@ _LIFTED: dict[str, re.Pattern[str]] = {
         r"\b(?:not|no longer|don't (?:split|group)|never mind|forget|drop|scrap|without|no)\s+(?:the\s+)?(?:by|per|split|grouping|breakdown|separate)\b(?:\s+\w+)?(?:\s+(?:bit|thing|part|split))?|"
         r"\b(?:all together|in total|overall|ungrouped|one (?:single |big )?(?:total|series|number|figure)|one overall)\b"
     ),
+    "time_column": re.compile(
+        r"(?:不|别)(?:再|用|要)?按(?:照)?(?:时间|日期|先后)[^,，。;]{0,8}|\b(?:don't|do not|no longer|not|stop)\s+(?:split|validate)\w*\s+(?:by|along|over)\s+(?:the )?(?:time|dates?)\b"
+    ),
+    "split": re.compile(r"(?:不|别)(?:再|用|要)?(?:做)?随机(?:划分|切分|拆分|验证)了?|\b(?:don't|do not|no longer|not|stop)\s+(?:split\w*\s+(?:at random|randomly)|(?:a )?random split)\b"),
     "metric": re.compile(r"(?:用|换回|改回|恢复)?默认(?:的)?指标|\b(?:the )?default metric\b"),
     "models": re.compile(r"(?:什么|任何|哪种|随便什么)(?:模型|算法)都(?:行|可以)|\bany (?:model|algorithm|learner) (?:is|will|would)"),
     "horizon": re.compile(r"不(?:用|要|再)?看(?:未来|以后)"),

@@ -314,26 +314,27 @@ class Follow:
             slots.pop("positive_class", None)
             if self.kind == "binary" and "positive_class" in fresh:
                 slots["positive_class"] = fresh["positive_class"]
-        before = self.frame.slots["task_kind"].value if "task_kind" in self.frame.slots else None
-        if self.kind != "forecast" and "target" in slots:
-            for name in _AHEAD_ONLY:
-                old = slots.get(name) is not fresh.get(name)
-                if name in ("horizon", "frequency") or (old and before == "forecast"):
-                    slots.pop(name, None)
-        elif self.kind == "forecast" and before not in ("forecast", None):  # a split by groups is no series for each
-            for name in ("group_column", "split"):
-                if slots.get(name) is not fresh.get(name):
-                    slots.pop(name, None)
-        if self.reading.splits and not _ALSO.search(self.folded):  # another way to split the rows replaces the first
-            for name in _SPLIT:
-                if name not in fresh:
-                    slots.pop(name, None)
+        self._fit_split(slots, fresh)
         if self.kind is not None and not _fits(slots.get("metric"), self.kind):
             slots.pop("metric", None)
             if "metric" in fresh and _fits(fresh["metric"], self.kind):
                 slots["metric"] = fresh["metric"]
         if "metric" not in slots and self.kind is not None:
             slots["metric"] = _slots.usual_metric(self.kind)
+
+    def _fit_split(self, slots: dict[str, Slot], fresh: dict[str, Slot]) -> None:
+        """Let go of series where nothing is forecast, of split rows where something is, and of a split that another replaces."""
+        before = self.frame.slots["task_kind"].value if "task_kind" in self.frame.slots else None
+        gone: set[str] = set()
+        if self.kind != "forecast" and "target" in slots:
+            gone = set(_AHEAD_ONLY if before == "forecast" else _AHEAD_ONLY[:2])
+        elif self.kind == "forecast" and before not in ("forecast", None):
+            gone = {"group_column", "split"}
+        if self.reading.splits and not _ALSO.search(self.folded):
+            gone |= set(_SPLIT)
+        for name in gone:
+            if slots.get(name) is not fresh.get(name):
+                slots.pop(name, None)
 
     def _lists(self, slots: dict[str, Slot], old: Mapping[str, Slot], fresh: dict[str, Slot]) -> None:
         """Lists grow by what is said and shrink by what is taken back."""

@@ -82,14 +82,13 @@ def _rule_slot(slots: dict[str, Slot], reading: Reading) -> None:
 def _split_slots(slots: dict[str, Slot], reading: Reading, kind: Kind | None) -> list[tuple[int, int, Said]]:
     """How the rows are to be parted; return the words about it that nothing follows from, with the reason."""
     splits, taken = reading.splits, reading.target.profile.name if reading.target else None
-    if kind not in (*_SPLIT_KINDS, None):
-        return []
-    unmet = list(splits.unmet)
+    parted = kind is None or kind in _SPLIT_KINDS
+    unmet = list(splits.unmet) if parted else []
     for name, link, reason in (
         ("group_column", splits.group, Said(en="All rows of one of them stay on one side of the split.", zh="同一组的行只在训练或验证的一侧。")),
-        ("time_column", splits.time, Said(en="The past teaches, the latest rows judge.", zh="用过去的数据训练,用最新的数据验证。")),
+        ("time_column", splits.time, Said(en="The past teaches, the latest rows (about a fifth) judge.", zh="用过去的数据训练,用最新的数据(约五分之一)检验。")),
     ):  # fmt: skip
-        if link is None:
+        if link is None or not (parted or name == "time_column"):
             continue
         if link.column == taken:
             unmet += [
@@ -101,7 +100,7 @@ def _split_slots(slots: dict[str, Slot], reading: Reading, kind: Kind | None) ->
             value=link.column, origin="stated", score=round(link.score, 3), reason=reason,
             evidence=tuple(reading.span(start, end) for start, end in link.spans),
         )  # fmt: skip
-    if splits.random:
+    if splits.random and parted:
         slots["split"] = Slot(
             value="random", origin="stated", evidence=(reading.span(*splits.random),),
             reason=Said(en="The sentence asks for a split at random.", zh="句中要求随机划分。"),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import islice
 
 from openglm.core.words import Said
 from openglm.understand._columns import Profile
@@ -16,6 +17,7 @@ from openglm.understand._lexicon import Lexicon
 from openglm.understand._linker import Link, Linker
 from openglm.understand._normalise import GAP, has_han, mask, stem, words_of
 
+MOST = 4  # matches of one pattern that are followed up; a sentence has one
 SURE = 0.9  # of a concept that names a group: "客户" is a customer, "单位" may be anything
 
 _SETS = r"(?:训练|测试|验证|检验|校验)"
@@ -29,16 +31,14 @@ _BOTH = (
     rf"(?:既(?:在|用于|用来|做|当|出现在)?{_SETS}|同时(?:在|出现在|用于|用来|属于|落在|进入)?[^,。;!?]{{0,6}}?{_SETS}|跨(?:越)?{_SETS}|"
     rf"一(?:部分|半|些)[^,。;!?]{{0,6}}{_SETS}|(?:出现在|落在|分到|进入?|跨)(?:两边|两侧|两个集合|多个?折|不同的?折))[^,。;!?]*"
 )
-_ONE_SIDE = (
-    r"(?:都|全|全部|必须|只能|要|应该?|得)*(?:放|分|落|留|待|出现|划|归)(?:在|到|进|入)?(?:同一|一)(?:个)?(?:侧|边|折|份|集合?|组|fold)(?:里|中|内)?"
-)
+_ONE_SIDE = r"(?:都|全|全部|必须|只能|要|应该?|得)*(?:放|分|落|留|待|出现|划|归)(?:在|到|进|入)?(?:同一|一)(?:个)?(?:侧|边|折|份|集合?|组|fold)(?:里|中|内)?"
 _GROUPS_ZH = (
     # 按客户分组验证, 按病人做交叉验证, 按设备分组划分训练集
-    rf"按(?:照)?{_SAME}?{_G}(?:来|去)?(?:进行|做)?(?:分组|分块|分折|成组)(?:之?后|来|地|再|做|进行|的|,)*{_CV}(?:{_TRY}|切分|划分|拆分|分割|抽样)(?:集)?",
-    rf"按(?:照)?{_SAME}?{_G}(?:来|去)?(?:做|进行|的)*{_CV}(?:交叉|留出|折外|分组){_TRY}",
-    rf"按(?:照)?{_SAME}?{_G}(?:来|去|做|进行)*验证(?=$|[\s,。;!?|吧])",
-    rf"按(?:照)?{_SAME}?{_G}(?:来|去|做|进行)*(?:切分|划分|拆分|分割|分开)(?:成|为|出)?(?:数据集?|样本)?(?:成|为|出)?{_SETS}(?:集|数据)?(?:\s*(?:和|与|跟|及|/|、|\+)\s*{_SETS}(?:集|数据)?)*",
-    rf"(?:训练集?\s*(?:和|与|跟|/|、)\s*(?:测试|验证)集?)(?:要|应该?|必须|请|得)?按(?:照)?{_SAME}?{_G}(?:来|去|做|进行)*(?:切分|划分|拆分|分割|分开|分)",
+    rf"按(?:照)?\s*{_SAME}?{_G}(?:来|去)?(?:进行|做)?(?:分组|分块|分折|成组)(?:之?后|来|地|再|做|进行|的|,)*{_CV}(?:{_TRY}|切分|划分|拆分|分割|抽样)(?:集)?",
+    rf"按(?:照)?\s*{_SAME}?{_G}(?:来|去)?(?:做|进行|的)*{_CV}(?:交叉|留出|折外|分组){_TRY}",
+    rf"按(?:照)?\s*{_SAME}?{_G}(?:来|去|做|进行)*验证(?=$|[\s,。;!?|吧])",
+    rf"按(?:照)?\s*{_SAME}?{_G}(?:来|去|做|进行)*(?:切分|划分|拆分|分割|分开)(?:成|为|出)?(?:数据集?|样本)?(?:成|为|出)?{_SETS}(?:集|数据)?(?:\s*(?:和|与|跟|及|/|、|\+)\s*{_SETS}(?:集|数据)?)*",
+    rf"(?:训练集?\s*(?:和|与|跟|/|、)\s*(?:测试|验证)集?)(?:要|应该?|必须|请|得)?按(?:照)?\s*{_SAME}?{_G}(?:来|去|做|进行)*(?:切分|划分|拆分|分割|分开|分)",
     # 同一个病人的数据不要既训练又测试
     rf"{_SAME}{_G}{_OWN}(?:都|也|绝对|千万)?{_NOT}[^,。;!?]{{0,6}}?{_BOTH}",
     rf"(?:没有|不要有|不能有|不会有|避免){_SAME}?{_G}{_OWN}(?:同时)?(?:既)?(?:出现)?(?:在|于)?{_SETS}集?(?:和|与|跟|又|、){_SETS}集?[^,。;!?]*",
@@ -51,10 +51,10 @@ _GROUPS_ZH = (
     # 用没见过的客户验证, 留一台机器出来测试
     rf"(?:用|拿|在|以|对)?(?:从?没有?(?:见|出现|训练|学)过|从未(?:见|出现)过|未(?:曾)?(?:见|出现)过?|全新|新)的?{_G}{_OWN}(?:上|身上|里)?(?:来|去|做|进行|作为|当)*{_TRY}(?:集|模型|效果)?",
     rf"(?:每次)?留(?:出|下)?(?:一|1|几|若干|部分)(?:个|台|位|名|家|只|批|部分)?{_G}(?:不参与训练)?(?:出来|不训练)?(?:法|来|做|当|作为|用于|用来|的)*(?:交叉)?{_TRY}(?:集)?",
-    rf"用(?:一部分|一些|部分|一半)的?{_G}{_OWN}(?:来|做)?训练[,，]?(?:再|然后)?用?(?:另一部分|另一些|另外一些|其余|剩下|另一半|其他)的?{_OWN}(?:\w{{0,4}}?){_TRY}",
+    rf"用(?:一部分|一些|部分|一半)的?{_G}{_OWN}(?:来|做)?训练\s*[,，]?\s*(?:再|然后)?用?(?:另一部分|另一些|另外一些|其余|剩下|另一半|其他)的?{_OWN}(?:\w{{0,4}}?){_TRY}",
 )
 _LOOSE_GROUPS_ZH = (
-    rf"(?:数据|样本|行)?按(?:照)?{_SAME}?{_G}(?:来|去|做|进行)*(?:切分|划分|拆分|分割)(?:数据集?|样本)?(?=$|[\s,。;!?|吧])",
+    rf"(?:数据|样本|行)?按(?:照)?\s*{_SAME}?{_G}(?:来|去|做|进行)*(?:切分|划分|拆分|分割)(?:数据集?|样本)?(?=$|[\s,。;!?|吧])",
 )
 _LENGTH = r"(?:(?:\d+(?:\.\d+)?|[一二两三四五六七八九十半几])?\s*个?(?:多)?(?:天|日|周|星期|月|季度?|年|小时|班次)(?:左右|内)?|\d+(?:\.\d+)?\s*%|[一二两三]成|五分之一|四分之一|十分之一|一段时间?|一部分|那?部分)"
 _DATA = r"(?:的)?(?:数据|记录|样本|行|订单|交易|部分)?"
@@ -62,10 +62,11 @@ _LATE = r"(?:最近|最后|最新|最晚|近期|近|末尾|后面|后|靠后|晚
 _DO = r"(?:来|去|做|作为|当作?|留作?|留着|留出来?|用于|用来|拿来|进行|上|单独|给|成|一下)*"
 _TIMES_ZH = (
     rf"(?:用|拿|以|把|将|在|留出?|保留)?{_LATE}(?:的)?(?:这|那)?(?:{_LENGTH}{_DATA}|(?:的)?(?:数据|记录|样本))(?:留出来|留着)?[,，]?{_DO}{_TRY}(?:集|数据|样本)?",
-    rf"(?:用|拿|在)?(?P<m1>(?:用|拿|在)?(?:过去|以前|历史|早期|早些?|前面|之前|老|旧|先前|(?:19|20)\d\d\s*年?)(?:那?一?段?时间?)?{_DATA}(?:上|来|去|做)*(?:训练|学习?|建模|拟合))(?:模型)?[,，;]?(?:再|然后|而|和|并)?"
+    rf"(?:用|拿|在)?(?P<m1>(?:用|拿|在)?(?:过去|以前|历史|早期|早些?|前面|之前|老|旧|先前|(?:19|20)\d\d\s*年?)(?:那?一?段?时间?)?{_DATA}(?:上|来|去|做)*(?:训练|学习?|建模|拟合))(?:模型)?\s*[,，;]?\s*(?:再|然后|而|和|并)?"
     rf"(?P<m2>(?:用|拿|在)?(?:未来|之后|以后|后面|后来|后续|最近|近期|新|将来|较新|(?:19|20)\d\d\s*年?)(?:那?一?段?时间?)?{_DATA}(?:上|来|去|做)*{_TRY}(?:集)?)",
-    rf"按(?:照)?(?P<t>[\u4e00-\u9fffa-z_][\u4e00-\u9fffa-z0-9_ ]{{0,11}}?)(?:的)?(?:先后|顺序|早晚|前后)*(?:来|去|做|进行|的)*{_CV}(?:切分|划分|拆分|分割|分|切|{_TRY}|交叉{_TRY})(?:成|出)?(?:数据集?)?(?:成|为|出)?(?:{_SETS}(?:集|数据)?(?:\s*(?:和|与|跟|及|/|、)\s*{_SETS}(?:集|数据)?)*)?",
+    rf"按(?:照)?\s*(?P<t>[\u4e00-\u9fffa-z_][\u4e00-\u9fffa-z0-9_ ]{{0,11}}?)(?:的)?(?:先后|顺序|早晚|前后)*(?:来|去|做|进行|的)*{_CV}(?:切分|划分|拆分|分割|分|切|{_TRY}|交叉{_TRY})(?:成|出)?(?:数据集?)?(?:成|为|出)?(?:{_SETS}(?:集|数据)?(?:\s*(?:和|与|跟|及|/|、)\s*{_SETS}(?:集|数据)?)*)?",
     rf"(?:做|用|采用|使用)?(?:时间外|跨期|跨时间|时间序列式?|时序|时间顺序|滚动(?:窗口)?|前推|滑窗|oot)(?:的)?(?:交叉)?(?:{_TRY}|切分|划分|拆分|分割)(?:集)?",
+    rf"{_TRY}集(?:就|都|要|只)?(?:用|拿|取|选|是|为){_LATE}(?:的)?(?:这|那)?{_LENGTH}{_DATA}(?:的)?",
     r"(?:不要|不能|别|不得|避免|防止|不许)(?:用|拿|让|使用)?(?:未来|将来|以后|后面)(?:的)?(?:数据|信息|样本)?(?:来|去)?(?:预测|训练|学|推|泄露到?|泄漏到?|猜)(?:过去|以前|之前|历史)",
 )
 _RANDOM_ZH = (
@@ -73,9 +74,11 @@ _RANDOM_ZH = (
     rf"(?:数据集?|样本)?(?:成|为|出)?(?:{_SETS}(?:集|数据)?(?:\s*(?:和|与|跟|及|/|、)\s*{_SETS}(?:集|数据)?)*|就行|即可)?",
 )
 
-_X = r"(?P<g>[a-z][a-z0-9_]*(?:[ -][a-z0-9_]+){0,2})"
+_X = r"(?P<g>[a-z\u4e00-\u9fff][a-z0-9_\u4e00-\u9fff]*(?:[ -][a-z0-9_]+){0,2})"
 _ONE = r"(?P<g>[a-z][a-z0-9_]*(?:[ -][a-z0-9_]+)?)"
-_VALIDATE = r"(?:(?:cross|re)?[- ]?validat(?:e|es|ed|ing|ion)|cv|k-?folds?|\d+-?folds?|hold-?out|back-?test(?:s|ed|ing)?)"
+_VALIDATE = (
+    r"(?:(?:cross|re)?[- ]?validat(?:e|es|ed|ing|ion)|cv|k-?folds?|\d+-?folds?|hold-?out|back-?test(?:s|ed|ing)?)"
+)
 _TEST = r"(?:(?:cross[- ]?)?validat(?:e|es|ed|ing|ion)|test(?:s|ed|ing)?|evaluat(?:e|es|ed|ing|ion)|assess(?:ed|ing)?|measured?|judged?|verif(?:y|ied)|back-?test(?:ed|ing)?|generali[sz]es?|check(?:ed)?(?= (?:it|the model|this|that|on)))"
 _BOTH_EN = (
     r"(?:both (?:the )?(?:sides|sets|parts|splits?|folds)|(?:both )?(?:the )?train\w*(?: sets?| data| part| fold)?,? ?(?:and|&|/|or|nor|as well as) ?(?:in |the )*(?:test|valid|evaluat|hold)\w*(?: sets?| data| part| fold)?|"
@@ -88,8 +91,9 @@ _GROUPS_EN = (
     rf"\bgroup(?:ed)?[- ]?(?:k-?fold|cv|cross[- ]?validation|validation|split|shuffle split|hold-?out)s?\s+(?:by|on|per|along|over|with|using|for)\s+(?:the )?{_X}",
     rf"\b(?:(?:please|do|use|run|with|and)\s+)?{_VALIDATE}\s+(?:{_AGAINST}\s+)?(?:is |are |should be |must be |be )?(?:grouped |split |done |made |stratified )?(?:by|per|across|along)\s+(?:the )?(?:whole |entire |each )?{_X}",
     rf"\b(?:train(?:ing)?\s*(?:and|/|&|-)\s*(?:test|validation)\w*(?:\s+(?:split|sets?|data))?|(?:the )?folds)\s+(?:is |are |should be |must be |be )?(?:grouped |split |made |cut |divided |drawn )*(?:by|per|along)\s+(?:the )?{_X}",
+    r"\bgroup(?:ed)?\s+(?:the (?:rows|data)\s+)?by\s+(?:the )?(?P<s>[a-z][a-z0-9_]*)\s+(?:for|in|when|during)\s+(?:the |your |our )*(?:train\w*[-/ ](?:and )?test\w*\s*|cross[- ]?|k-?fold\s+)*(?:splits?|splitting|validation|validating|cv|folds)\b",
     rf"\b{_TEST}\s+(?:{_AGAINST}\s+)?(?:on|against|with|using|to|for|over)\s+(?:only\s+)?(?:the\s+|some\s+)?(?:completely\s+|entirely\s+|totally\s+|whole\s+)*"
-    rf"(?:unseen|new|never[- ]seen|unknown|other|different|held[- ]out|out[- ]of[- ]sample)\s+{_ONE}",
+    rf"(?:unseen|new|never[- ]seen|unknown|other|different)\s+{_ONE}",
     rf"\b{_TEST}\s+(?:{_AGAINST}\s+)?on\s+(?:the )?{_ONE}\s+(?:that|which|who|whom)?\s*(?:it|the model)?\s*(?:has|have|was|were|had|is|are)?\s*(?:never|not|n't)\s+(?:been\s+)?(?:seen|trained|known|in train\w*|used)(?: (?:on|before|in training))*",
     rf"\bhold(?:ing)?\s+out\s+(?:(?:some|a few|\d+ ?%(?: of)?|whole|entire|complete|all|one|the)\s+)*(?:whole|entire|complete)\s+{_ONE}",
     r"\bleave[- ](?:one|1|p|some)[- ](?P<g>[a-z][a-z0-9_]*(?:[ -][a-z0-9_]+)?)[- ]out(?:\s+(?:style|cross[- ]?validation|validation|cv|split|testing))*",
@@ -119,7 +123,7 @@ _TIMES_EN = (
     r"(?:train[-/ ]test\s+|k-?fold\s+|hold-?out\s+|cross[- ]?)*(?:splits?|splitting|validation|validate|cv|hold-?out|test(?:ing|s)?(?: set)?|back-?test(?:ing)?|evaluation)\b",
     r"\btime[- ](?:split|hold-?out|cv|validation)s?\b|\btimeseriessplit\b|\bforward chaining\b|\b(?:split|validate|cross[- ]?validate|divide|partition)\s+(?:(?:the )?(?:data|rows|it|them|table|train(?:ing)? and test(?:ing)?)\s+)?(?:chronologically|temporally|over time|in time|along time|in (?:time|chronological) order)\b",
     rf"\btrain(?:ed|ing)?\b(?P<gap>[^.;!?,]{{0,40}}?)(?P<m1>\b(?:on|with|using|from)\s+(?:the\s+|only\s+)*{_PAST_EN}(?:\s+(?:data|rows|records|ones|part|{_LENGTH_EN}|half))?)\b[^.;!?]{{0,12}}?(?P<m2>\b{_TEST}\s+(?:{_AGAINST}\s+)?(?:on|with|using|against)\s+(?:the\s+|only\s+)*{_LATE_EN}(?:\s+(?:data|rows|records|ones|part|{_LENGTH_EN}|half))?)\b",
-    rf"\b(?:{_TEST}|check|hold(?:ing)?\s+out|set(?:ting)?\s+aside|seal)\s+(?:{_AGAINST}\s+)?(?:(?:on|with|using|over|against)\s+)?(?:only\s+)?{_TAIL_EN}(?:\s+(?:for|as)\s+(?:the\s+|a\s+)?(?:{_TEST}|hold-?out)(?:\s+(?:set|data))?)?",
+    rf"\b(?:{_TEST}|hold(?:ing)?\s+out|set(?:ting)?\s+aside|seal)\s+(?:{_AGAINST}\s+)?(?:(?:on|with|using|over|against)\s+)?(?:only\s+)?{_TAIL_EN}(?:\s+(?:for|as)\s+(?:the\s+|a\s+)?(?:{_TEST}|hold-?out)(?:\s+(?:set|data))?)?",
     rf"\b(?:use|keep|take|reserve|save|leave|with|put)?\s*{_TAIL_EN}\s+(?:aside\s+|out\s+|back\s+)?(?:(?:for|as|to|in|into)\s+)?(?:the\s+|a\s+|our\s+)?(?:{_TEST}|hold-?out|validation|test)(?:\s+(?:set|data|part))?",
     rf"\b{_VALIDATE}\s+(?:{_AGAINST}\s+)?(?:by|along|on|over)\s+(?:the )?(?P<t>time|dates?|calendar time|months?|years?|weeks?|days?|[a-z]+_(?:date|time|at|day|month|year))\b",
     r"\b(?:split|divide|partition)\s+(?:(?:the )?(?:data|rows|it|them|table|train(?:ing)? and test(?:ing)?(?: sets?)?)\s+)?(?:by|along|on)\s+(?:the )?(?P<t>time|dates?|calendar time|years?|months?|(?:[a-z]+ )?dates?|[a-z]+_(?:date|time|at|day|month|year))\b",
@@ -151,7 +155,9 @@ _KNOWN_AS = {
 _ABOUT_PERSON = re.compile(
     r"birth|born|\bdob\b|出生|生日|expir|valid|到期|有效期|until"
 )  # dates that do not say when a row happened
-_CLOCKS = re.compile(r"(?:^|_)(?:years?|date|time|timestamp|month|period|yearmonth|year_month)$|年份|年月|^年$|月份|时间$|日期$")
+_CLOCKS = re.compile(
+    r"(?:^|_)(?:years?|date|time|timestamp|month|period|yearmonth|year_month)$|年份|年月|^年$|月份|时间$|日期$"
+)
 
 
 @dataclass
@@ -207,6 +213,8 @@ def read_splits(folded: str, linker: Linker, lexicon: Lexicon, rows: int, ahead:
 
 
 class _Reader:
+    """Reads the patterns of one text, the surest first."""
+
     def __init__(self, text: str, linker: Linker, lexicon: Lexicon, rows: int) -> None:
         self.text, self.linker, self.lexicon, self.rows = text, linker, lexicon, rows
         self.found = Splits()
@@ -216,20 +224,22 @@ class _Reader:
         self.text = mask(self.text, list(spans))
 
     def _matches(self, patterns: tuple[re.Pattern[str], ...]) -> list[re.Match[str]]:
-        """Return the first match of each pattern; one that is denied is masked, so that it asks for nothing."""
+        """Return the matches of each pattern; one that is denied is masked, so that it asks for nothing."""
         made: list[re.Match[str]] = []
-        for pattern in patterns:
-            m = pattern.search(self.text)
-            if m is None or GAP in m.group():
+        for m in (m for pattern in patterns for m in islice(pattern.finditer(self.text), MOST)):
+            if GAP in self.text[m.start() : m.end()]:
                 continue
-            if _NEGATED.search(self.text[max(0, m.start() - 24) : m.start()]):
-                if any(m[name] and self._named(m[name]) for name in ("g", "s", "t") if name in pattern.groupindex) or not (
-                    pattern.groupindex.keys() & {"g", "s"}
-                ):
-                    self._take(m.span())
-                continue
-            made.append(m)
+            denied = _NEGATED.search(self.text, max(0, m.start() - 24), m.start())
+            if denied is None:
+                made.append(m)
+            elif self._about(m):
+                self._take((denied.start(), m.end()))
         return made
+
+    def _about(self, m: re.Match[str]) -> bool:
+        """Say whether a match names things or a time, or needs to name none."""
+        names = [m[name] for name in ("g", "s", "t") if name in m.re.groupindex and m[name]]
+        return not names or any(self._named(name) or self._group(name) for name in names)
 
     def random(self) -> None:
         for m in self._matches(_RANDOM):
@@ -238,7 +248,7 @@ class _Reader:
 
     def times(self) -> None:
         for m in self._matches(_TIMES):
-            if self.found.time is not None or GAP in self.text[m.start() : m.end()]:
+            if GAP in self.text[m.start() : m.end()]:
                 continue
             said = m["t"].strip() if "t" in m.re.groupindex and m["t"] else ""
             column = self._time(said)
@@ -248,7 +258,7 @@ class _Reader:
             if column is None:
                 self.found.unmet.append((spans[0][0], spans[-1][1], NO_TIME))
             else:
-                self.found.time = Link(column, SURE, "concept", tuple(spans))
+                self.found.time = self.found.time or Link(column, SURE, "concept", tuple(spans))
             self._take(*spans)
 
     def groups(self, patterns: tuple[re.Pattern[str], ...]) -> None:
@@ -261,7 +271,7 @@ class _Reader:
                 profile = self._group(self.text[start:end])
                 if profile is None:
                     continue
-                stop = end if end > m.end() - 1 or m.end(name) == m.end() else m.end()
+                stop = end if m.end(name) == m.end() else m.end()
                 if profile.column.n_unique >= self.rows:
                     self._unmet(m.start(), stop, _unique(profile.name))
                 else:
@@ -321,7 +331,7 @@ class _Reader:
             body = _apart(profile.name)[: number.start()].strip(" _-") if number else _apart(profile.name)
             if _same(said, name) or _same(said, _apart(profile.name)):
                 rank = 0
-            elif _same(said, body) or (meant and meant & self._concepts(body)):
+            elif _same(said, body) or meant & (self._concepts(body) | self._concepts(profile.folded)):
                 rank = 1 if number is None else 2 if number["id"] else 3
             else:
                 continue
@@ -335,8 +345,7 @@ class _Reader:
         text = text.strip()
         hits = self.lexicon.concepts.find(text, words_of(text))
         whole = {hit.key for hit in hits if hit.weight >= SURE and (hit.start, hit.end) == (0, len(text))}
-        known = _KNOWN_AS.get(text)
-        return whole | ({known} if known else set())
+        return whole | ({_KNOWN_AS[text]} if text in _KNOWN_AS else set())
 
     def _named(self, said: str) -> bool:
         """Say whether words name things that rows can belong to, or a time."""
