@@ -305,16 +305,14 @@ def check(
     like : Run, path or table, optional
         What was learned from, a run folder or a table: what is different in ``data`` is said instead.
     expect : Expectations or path, optional
-        What ``data`` must fulfil: every violation is said instead, as a blocker.
+        What ``data`` must fulfil: every violation is said first, as a blocker.
     """
     raw = prepare.load(data, sheet=sheet)
     found: tuple[Finding, ...] = ()
-    if like is not None:
-        found += prepare.compare(raw, like)
     if expect is not None:
         rules = expect if isinstance(expect, Expectations) else Expectations.read(expect)
         found += prepare.hold(raw, rules)
-    return prepare.check(raw, target) if like is None and expect is None else found
+    return found + (prepare.check(raw, target) if like is None else prepare.compare(raw, like))
 
 
 def profile(data: Any, *, sheet: str | None = None) -> Profile:

@@ -174,6 +174,8 @@ def trained(report: Report, page: Path, language: Language, *, stopped: bool) ->
     for promise in report.promises:
         name = PROMISES[promise.constraint].text(language) if promise.constraint in PROMISES else promise.constraint
         state = say(language, "kept" if promise.kept else "NOT kept", "满足" if promise.kept else "未满足")
+        if promise.state.endswith("_unsure"):
+            state += say(language, ", not for certain", "，但不确定")
         lines.append(f"{name} {number(promise.limit)}: {state} ({number(promise.value)})")
     serious = [item for item in report.findings if item.severity != "note"][:2]
     lines += [say(language, "Careful: ", "注意:") + item.message.text(language) for item in serious]

@@ -53,7 +53,8 @@ def openglm(
     Every verb has its own help: openglm run --help
 
     Exit codes: 0 done, 1 failed or blocked, 2 input, 3 data, 4 question open, 5 extra missing, 6 damaged folder,
-    7 disk, 8 budget too small, 130 interrupted.
+    7 disk, 8 budget too small, 130 interrupted before there was a model (a run that the first Ctrl-C ends with its
+    best model so far is done: 0).
     """
     if version:
         from openglm import __version__

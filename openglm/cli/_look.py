@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from openglm.cli import _show
+from openglm.core.words import plural
 
 if TYPE_CHECKING:
     from openglm.core.finding import Finding
@@ -48,7 +49,10 @@ def print_findings(findings: Sequence[Finding], language: Language) -> None:
 def print_profile(profile: Profile, language: Language) -> None:
     """Print the table in numbers, one line for each column."""
     out = _show.console()
-    shape = f"{profile.rows} rows, {len(profile.columns)} columns", f"{profile.rows} 行,{len(profile.columns)} 列"
+    shape = (
+        f"{plural(profile.rows, 'row')}, {plural(len(profile.columns), 'column')}",
+        f"{profile.rows} 行,{len(profile.columns)} 列",
+    )
     out.print(_show.say(language, *shape))
     out.print(_columns(profile.columns, language))
     for line in _between(profile, language):
@@ -100,7 +104,9 @@ def _between(profile: Profile, language: Language) -> Iterable[str]:
     for group in profile.missing_together:
         names = ", ".join(group.columns)
         yield _show.say(
-            language, f"Missing in the same {group.rows} rows: {names}", f"在相同的 {group.rows} 行中缺失: {names}"
+            language,
+            f"Missing in the same {plural(group.rows, 'row')}: {names}",
+            f"在相同的 {group.rows} 行中缺失: {names}",
         )
     for one, two in profile.same:
         yield _show.say(language, f"Say the same: {one}, {two}", f"内容相同: {one}、{two}")

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from openglm.cli import _show as show
 from openglm.core.graph import NAMES
+from openglm.core.metrics import search_metric
 from openglm.core.outcome import STATUS_NAMES
 from openglm.core.schema import Column, Schema
 from openglm.core.words import Language
@@ -122,11 +123,18 @@ def short(path: str | Path) -> str:
 def _understood(out: Any, goal: Goal, task: Mapping[str, Any], language: Language) -> None:
     say = show.say
     kind, target, metric = show.KINDS[task["kind"]].text(language), task["target"], task["metric"]
+    if metric and (ranks := search_metric(metric, task["kind"])) != metric:  # the scores below have its name
+        metric = say(language, f"{ranks} (for {metric})", f"{ranks}(代替 {metric})")
     line = Text(say(language, "Understood: ", "理解为: "), style="bold")
     line.append(
         say(language, f"'{target}', {kind}, judged by {metric}", f"目标“{target}”,{kind},以 {metric} 评判"), style=""
     )
     out.print(line)
+    if (aside := goal.slots.get("ignored")) is not None:
+        out.print(
+            say(language, "  left aside: ", "  未采用: ")
+            + f"{show.quoted(aside, language)} {aside.reason.text(language)}"
+        )
     slot = goal.slots.get("target")
     if slot is None:
         return
@@ -178,11 +186,17 @@ def _limits(out: Any, report: Report, language: Language) -> None:
         if not math.isfinite(promise.value):
             state = Text(say(language, "could not be measured", "无法衡量"), style="yellow")
         else:
+            sure = promise.state in ("kept", "broken")
             state = Text(
                 say(language, "kept" if promise.kept else "NOT kept", "满足" if promise.kept else "未满足"),
-                style="green" if promise.kept else "bold red",
+                style=("green" if promise.kept else "bold red") if sure else "yellow",
             )
-            state.append(say(language, f" ({promise.value:.4g})", f"(实际 {promise.value:.4g})"), style="default")
+            state.append("" if sure else say(language, ", not for certain", "，但不确定"))
+            around = promise.interval
+            ends = "" if around is None else f", 95 % {around.low:.3g} – {around.high:.3g}"
+            state.append(
+                say(language, f" ({promise.value:.4g}{ends})", f"(实际 {promise.value:.4g}{ends})"), style="default"
+            )
         line = Text(say(language, "Limit you set: ", "您提出的限制: "))
         out.print(line.append(f"{name} {promise.limit:.4g}: ").append_text(state))
 

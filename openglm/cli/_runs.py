@@ -13,7 +13,7 @@ from openglm.core.errors import BundleError, InputError, did_you_mean
 from openglm.core.metrics import metric
 from openglm.core.report import LeaderRow, Report
 from openglm.core.run import CHAT, Run, chat_runs
-from openglm.core.trial import Trial
+from openglm.core.trial import Trial, folds_lacking, ranked
 from openglm.core.words import Said
 
 RUNS = Path("runs")
@@ -119,20 +119,22 @@ def leaderboard(folder: Path) -> tuple[str, list[dict[str, Any]]]:
         return "", []
     judge = metric(run.plan.metric)
     try:
-        trials = sorted(run.trials, key=lambda trial: float("inf") if trial.score is None else judge.loss(trial.score))
+        trials = ranked(run.trials, judge.loss)
     except ValidationError as error:
         raise BundleError(
             Said(en=f"The trials of {folder} are damaged.", zh=f"{folder} 的尝试记录已损坏。"),
             hint=Said(en="Start it again in another folder (--out).", zh="请用 --out 指定其他目录重新运行。"),
         ) from error
-    return judge.id, [_row(trial) for trial in trials]
+    lacking = folds_lacking(trials)
+    return judge.id, [_row(trial, lacking.get(trial.candidate.id)) for trial in trials]
 
 
-def _row(trial: Trial) -> dict[str, Any]:
+def _row(trial: Trial, folds: int | None) -> dict[str, Any]:
     candidate = trial.candidate
     row = LeaderRow(
         id=candidate.id, model=candidate.model, view=candidate.view, params=candidate.params, origin=candidate.origin,
-        state=trial.state, score=trial.score, fit_s=trial.seconds, bytes=trial.bytes, partial=trial.partial, error=trial.error,
+        state=trial.state, score=trial.score, fit_s=trial.seconds, bytes=trial.bytes, partial=trial.partial, folds=folds,
+        error=trial.error,
     )  # fmt: skip
     return row.model_dump(mode="json")
 

@@ -187,6 +187,11 @@ def leaderboard_table(rows: Sequence[Mapping[str, Any]], metric: str, language: 
 def _leader(place: int, row: Mapping[str, Any], language: Language) -> tuple[str | Text, ...]:
     failed, weight = row.get("state", "done") != "done", row.get("weight") or 0.0
     remark = say(language, "cut short", "提前截止") if row.get("partial") else ""
+    if row.get("folds"):
+        several = "s" if row["folds"] > 1 else ""
+        remark = say(
+            language, f"cut short: score of {row['folds']} fold{several} only", f"提前截止: 仅 {row['folds']} 折的得分"
+        )
     if failed:
         remark = str(row.get("error") or row.get("state"))
     model = Text(str(row.get("model", "")), style="red" if failed else "bold" if weight else "")

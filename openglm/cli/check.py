@@ -47,7 +47,8 @@ def check(
 
     A blocker makes an honest model impossible or breaks an expectation, and the command leaves with 1. A warning is worth
     a look; a note says what a run does by itself. Each says how to decide otherwise. With --like also how far each column
-    has moved. The expectations are a YAML file to be edited: types, ranges, allowed levels, patterns, shares of gaps.
+    has moved. The expectations are a YAML file to be edited: types, ranges, allowed levels, patterns, shares of gaps; --save
+    does not replace a file that says something else.
     With --json: {"findings": [{"severity", "code", "column", "message", "fix", "rows"}]}, with --profile {"profile": …}.
     """
     from openglm import flow
@@ -89,9 +90,17 @@ def _learned_from(like: str) -> str:
 
 
 def _save(text: str, path: Path) -> None:
-    from openglm.core.errors import StorageError
+    from openglm.core.errors import InputError, StorageError
     from openglm.core.words import Said
 
+    if path.exists() and not (path.is_file() and path.read_bytes() == text.encode()):
+        raise InputError(
+            Said(en=f"{path} exists already, with other content.", zh=f"{path} 已存在,且内容不同。"),
+            hint=Said(
+                en="It may have been edited, so it is not replaced: choose another name, or remove it first.",
+                zh="其中可能有修改,因此不会覆盖: 请换一个名称,或先删除它。",
+            ),
+        )
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")

@@ -63,6 +63,9 @@ def plan(
     openglm plan --python "predict churn" customers.csv > clean.py && python clean.py customers.csv cleaned.csv
     openglm plan --cleaned cleaned.csv --plan plan.yaml customers.csv
 
+    The script is for a delimited text file; for other sources write the table with --cleaned. A shell makes the file behind
+    ">" before the command runs, so it is empty where the command fails.
+
     What is done around the model, and in which order:
 
     openglm plan --graph "先检查数据,再预测客户会不会流失,然后解释" customers.csv

@@ -20,6 +20,7 @@ def verify(run: options.RunFolder, lang: options.Lang = None, as_json: options.J
     from openglm.cli import _runs, _show
     from openglm.cli._language import language_of_run
     from openglm.core.run import Run
+    from openglm.core.words import plural
 
     folder = _runs.find(run)
     language = language_of_run(lang, Run(folder))
@@ -41,7 +42,9 @@ def verify(run: options.RunFolder, lang: options.Lang = None, as_json: options.J
         typer.echo(
             _show.say(language, "Everything is as it was written.", "全部一致。")
             if found.ok
-            else _show.say(language, f"{n} differences: this run was changed.", f"共 {n} 处不一致：该运行已被改动。")
+            else _show.say(
+                language, f"{plural(n, 'difference')}: this run was changed.", f"共 {n} 处不一致：该运行已被改动。"
+            )
         )
     if not found.ok:
         raise typer.Exit(1)

@@ -25,7 +25,7 @@ from openglm.core._grid import SEEN_ROWS, Header, find_header, header_remarks, i
 from openglm.core._opened import EXACT, Opened, empty, remark
 from openglm.core.errors import SourceError
 from openglm.core.finding import Finding
-from openglm.core.words import Said
+from openglm.core.words import Said, plural
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -91,7 +91,7 @@ def read_delimited(data: bytes, name: str) -> Opened:
     at += len(text[: ends[end - 1]].encode("utf-8", "replace")) if end else 0
     frame = _cells(body, at, separator, width, name, findings)
     last = width - 1
-    if last and not names[last].strip() and frame.shape[1] == width and frame[last].isna().all() and len(frame):
+    if last > 0 and not names[last].strip() and frame.shape[1] == width and frame[last].isna().all() and len(frame):
         names, frame = names[:-1], frame.iloc[:, :-1]  # every line ends with a separator
     frame, said = without_totals(frame, name)
     return Opened(names, frame, [*findings, *said])
@@ -442,7 +442,8 @@ def _mended(body: bytes, at: int, separator: str, width: int, name: str, finding
             shown = ", ".join(map(str, lines[:3])) + (" …" if len(lines) > 3 else "")
             findings.append(
                 remark(
-                    code, f"{len(lines)} lines of {name} have {en} values than the header's {width}: {shown}.",
+                    code, f"{plural(len(lines), 'line')} of {name} {'has' if len(lines) == 1 else 'have'} {en} "
+                          f"values than the header's {width}: {shown}.",
                     f"{name} 有 {len(lines)} 行的值比表头的 {width} 个{zh}: 第 {shown} 行。", fix=fix, severity="warning",
                     rows=len(lines),
                 )
@@ -458,7 +459,7 @@ def _unreadable(body: bytes, at: int, separator: str, width: int, name: str, mes
             if len(record) != width:
                 return SourceError(
                     Said(
-                        en=f"Line {line} of {name} has {len(record)} values, but the header has {width}.",
+                        en=f"Line {line} of {name} has {plural(len(record), 'value')}, but the header has {width}.",
                         zh=f"{name} 第 {line} 行有 {len(record)} 个值,而表头有 {width} 个。",
                     ),
                     hint=Said(

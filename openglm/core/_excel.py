@@ -13,7 +13,7 @@ from openglm.core._grid import SEEN_ROWS, find_header, header_remarks, is_blank,
 from openglm.core._opened import Opened, damaged, empty, plain, remark
 from openglm.core.errors import MissingExtraError, OpenGLMError, SourceError, did_you_mean
 from openglm.core.finding import Finding
-from openglm.core.words import Said
+from openglm.core.words import Said, plural
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -55,6 +55,7 @@ def read_excel(data: bytes, name: str, sheet: str | int | None) -> Opened:
     except Exception as error:  # a damaged archive of XML fails in any way
         raise damaged(name, "no intact Excel (.xlsx) file", " Excel (.xlsx) 文件") from error
     opened = _from_rows(rows, areas, name)
+    _check_rows(opened, name, title, list(pages))
     opened.findings[:0] = findings
     return opened
 
@@ -84,6 +85,7 @@ def read_ods(data: bytes, name: str, sheet: str | int | None) -> Opened:
         for row in page.to_numpy().tolist()
     ]
     opened = _from_rows(rows, [], name)
+    _check_rows(opened, name, title, [str(key) for key in pages])
     opened.findings[:0] = findings
     return opened
 
@@ -92,7 +94,7 @@ def read_ods(data: bytes, name: str, sheet: str | int | None) -> Opened:
 
 
 def _choose(pages: dict[str, Any], name: str, sheet: str | int | None) -> tuple[str, list[Finding]]:
-    """Return the title of the sheet; by default the first one that holds anything, and say so when there are others."""
+    """Return the title of the sheet; by default the first one that holds a table, and say so when there are others."""
     titles = list(pages)
     if not titles:
         raise empty(name)
@@ -108,7 +110,8 @@ def _choose(pages: dict[str, Any], name: str, sheet: str | int | None) -> tuple[
             )
         return str(found), []
     filled = [title for title in titles if _has_cells(pages[title])]
-    chosen = filled[0] if filled else titles[0]
+    tables = filled if len(filled) < 2 else [title for title in filled if _has_table(pages[title])] or filled
+    chosen = tables[0] if tables else titles[0]
     others = [title for title in filled if title != chosen]
     if not others:
         return chosen, []
@@ -122,11 +125,40 @@ def _choose(pages: dict[str, Any], name: str, sheet: str | int | None) -> tuple[
     return chosen, [said]
 
 
+def _check_rows(opened: Opened, name: str, title: str, titles: list[str]) -> None:
+    """Raise SourceError for a sheet without a row of data, and name the other sheets."""
+    if len(opened.frame) or not opened.names:
+        return
+    others = [other for other in titles if other != title][:5]
+    raise SourceError(
+        Said(
+            en=f"The sheet '{title}' of {name} holds no table: there is no row below the first one.",
+            zh=f"{name} 的工作表“{title}”中没有表格: 首行之下没有数据。",
+        ),
+        hint=Said(
+            en=f"Choose another sheet with --sheet: {', '.join(others)}."
+            if others
+            else "Add the rows below the header.",
+            zh=f"请用 --sheet 选择其他工作表: {'、'.join(others)}。" if others else "请在表头之下补上数据行。",
+        ),
+    )
+
+
 def _has_cells(page: Any) -> bool:
     """Say whether one of the first rows holds a value."""
     if not hasattr(page, "iter_rows"):
         return bool(len(page))
     return any(not is_blank(cell) for row in page.iter_rows(max_row=SEEN_ROWS, values_only=True) for cell in row)
+
+
+def _has_table(page: Any) -> bool:
+    """Say whether two of the first rows hold more than one value: a sheet of remarks does not."""
+    first = (
+        page.iter_rows(max_row=SEEN_ROWS, values_only=True)
+        if hasattr(page, "iter_rows")
+        else page.head(SEEN_ROWS).to_numpy().tolist()
+    )
+    return sum(sum(not is_blank(cell) for cell in row) > 1 for row in first) > 1
 
 
 def _merged_areas(data: bytes, path: str) -> list[Area]:
@@ -183,7 +215,8 @@ def _from_rows(rows: list[list[Any]], areas: list[Area], name: str) -> Opened:
     if failed:
         findings.append(
             remark(
-                "formula-errors", f"{failed} cells of {name} hold a failed formula, such as #DIV/0!.",
+                "formula-errors", f"{plural(failed, 'cell')} of {name} {'holds' if failed == 1 else 'hold'} a "
+                                  "failed formula, such as #DIV/0!.",
                 f"{name} 中有 {failed} 个单元格的公式出错(如 #DIV/0!)。", severity="warning",
                 fix=("They count as missing.", "视为缺失。"),
             )

@@ -18,6 +18,7 @@ import numpy as np
 
 from openglm.core._opened import remark
 from openglm.core.finding import Finding
+from openglm.core.words import plural
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,6 +27,7 @@ SEEN_ROWS = 60  # enough to tell a header from data; more only costs time
 MOST_TITLES = 20  # lines above a header at most; our own choice: longer preambles are documents
 _NUMBER = re.compile(r"[-+]?[$¥€£]?\s?\d[\d,.' ]*(?:[eE][-+]?\d+)?\s?[%‰]?$|[-+]?\.\d+$")
 _DATE = re.compile(r"\d{4}[-/.年]\d{1,2}([-/.月]\d{1,2}日?)?([T ]\d{1,2}:\d{2}.*)?$|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}$")
+_PAIR = re.compile(r"[^::]{1,20}[::]\s*\S")  # "Author: Li", "日期:2024-03-05"
 _YEAR = re.compile(r"(19|20)\d\d$")
 _TOTAL = re.compile(
     r"(grand\s*|sub)?totals?\s*[::]?$|sum\s*[::]?$|(合|总|小)\s*计\s*[::]?$|总\s*和\s*[::]?$", re.IGNORECASE
@@ -71,7 +73,10 @@ def find_header(grid: Sequence[Sequence[Any]], width: int, *, merged: Set[int] =
     filled = [[i for i, cell in enumerate(row) if not is_blank(cell)] for row in rows]
     start = next((i for i, row in enumerate(filled) if row), 0)
     at = start
-    while at < min(len(rows), start + MOST_TITLES) and _is_title(rows[at], filled[at], width, at in merged):
+    while at < min(len(rows), start + MOST_TITLES) and (
+        _is_title(rows[at], filled[at], width, at in merged)
+        or _is_note(rows, at, filled[at], width, merged, is_below_title=at > start)
+    ):
         at += 1
     if at == start or at >= len(rows) or not _is_header_like(rows[at], filled[at], width):
         at = start
@@ -97,6 +102,17 @@ def _is_title(row: list[Any], filled: list[int], width: int, is_merged: bool) ->
         or (filled == [0, 1] and width >= 5)
         or (len(row) < width and ", " in ",".join(map(str, row)))
     )
+
+
+def _is_note(
+    rows: list[list[Any]], at: int, filled: list[int], width: int, merged: Set[int], *, is_below_title: bool
+) -> bool:
+    """Pairs such as "Author: Li" and "Date: 5 March" apart from each other, or below a title a line far from full."""
+    if not filled or len(filled) >= width:
+        return False
+    if all(isinstance(rows[at][i], str) and _PAIR.match(rows[at][i].strip()) for i in filled):
+        return True
+    return is_below_title and 2 * len(filled) < width and not _is_two_rows(rows, at, width, merged)
 
 
 def _is_header_like(row: list[Any], filled: list[int], width: int) -> bool:
@@ -195,7 +211,8 @@ def header_remarks(name: str, grid: Sequence[Sequence[Any]], header: Header) -> 
         shown = " ".join(_text(cell).strip() for cell in passed[0] if not is_blank(cell))[:60]
         findings.append(
             remark(
-                "title-lines", f"{len(passed)} lines of {name} stand above the header, the first one is '{shown}'.",
+                "title-lines", f"{plural(len(passed), 'line')} of {name} "
+                               f"{'stands' if len(passed) == 1 else 'stand'} above the header, the first one is '{shown}'.",
                 f"{name} 的表头上方有 {len(passed)} 行说明文字,首行为“{shown}”。",
                 fix=("They are left out.", "已略过这些行。"),
             )

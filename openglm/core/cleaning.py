@@ -14,6 +14,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
+from openglm.core._mistakes import empty_range
 from openglm.core.schema import Scalar
 from openglm.core.words import Said, Word
 
@@ -35,7 +36,9 @@ class Rule(Word):
     op : CleanOp
         ``digits``, ``range``, ``one_of`` or ``required``.
     low, high : float or None
-        Ends of a range, both included; ``None`` leaves a side open.
+        Ends of a range; ``None`` leaves a side open.
+    strict : bool
+        Whether the ends themselves are outside: "must be positive" is a strict range from 0.
     values : tuple of scalar
         Of ``one_of``.
     words : str
@@ -46,6 +49,7 @@ class Rule(Word):
     op: Literal["digits", "range", "one_of", "required"]
     low: float | None = None
     high: float | None = None
+    strict: bool = False
     values: tuple[Scalar, ...] = ()
     words: str = ""
 
@@ -54,7 +58,7 @@ class Rule(Word):
         if self.op == "range" and self.low is None and self.high is None:
             raise ValueError("a range needs 'low' or 'high'")
         if self.low is not None and self.high is not None and self.low > self.high:
-            raise ValueError(f"the range {self.low} … {self.high} is empty")
+            raise empty_range(self.low, self.high)
         return self
 
 
@@ -73,6 +77,8 @@ class CleanStep(Word):
         Of ``spelling``: as written → as it shall be.
     low, high : float or None
         Of ``range``.
+    strict : bool
+        Of ``range``: whether the ends themselves are outside.
     origin : {"stated", "found"}
         Whether the user said so or the data do.
     rows : int
@@ -87,6 +93,13 @@ class CleanStep(Word):
     spelling: dict[str, str] = {}
     low: float | None = None
     high: float | None = None
+    strict: bool = False
     origin: Literal["stated", "found"] = "found"
     rows: int = Field(default=0, ge=0)
     reason: Said = Said(en="", zh="")
+
+    @model_validator(mode="after")
+    def _check(self) -> CleanStep:
+        if self.op == "range" and self.low is not None and self.high is not None and self.low > self.high:
+            raise empty_range(self.low, self.high)
+        return self

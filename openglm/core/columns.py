@@ -337,6 +337,7 @@ def _moment(value: dt.datetime) -> float:
     return _span(value - (_EPOCH if value.tzinfo is None else _EPOCH_UTC))
 
 
+@lru_cache(maxsize=20_000)  # days come back, and each column is read several times
 def date_in(text: str, formats: tuple[str, ...]) -> float:
     """Return a written date in seconds since 1970 (UTC), NaN when it is none.
 

@@ -9,6 +9,7 @@ from typing import Any, Literal
 import yaml
 from pydantic import Field, ValidationError, field_validator, model_validator
 
+from openglm.core._mistakes import mistake
 from openglm.core.errors import InputError, SourceError
 from openglm.core.plan import yaml_json
 from openglm.core.words import Said, Word
@@ -146,12 +147,14 @@ class Expectations(Word):
         except ValidationError as error:
             first = error.errors()[0]
             place = " → ".join(str(part) for part in first["loc"] if part not in ("float", "str")) or "top"
-            what = first["msg"].removeprefix("Value error, ")
-            known = ", ".join((cls if len(first["loc"]) == 1 else ColumnRule).model_fields)
-            what = f"there is no such word; there are: {known}" if first["type"] == "extra_forbidden" else what
+            what = mistake(first)
+            if first["type"] == "extra_forbidden":
+                known = ", ".join((cls if len(first["loc"]) == 1 else ColumnRule).model_fields)
+                what = Said(en=f"there is no such word; there are: {known}", zh=f"没有这个词;可用的有: {known}")
             raise InputError(
                 Said(
-                    en=f"The expectations have a mistake at {place}: {what}.", zh=f"预期文件在 {place} 处有误: {what}。"
+                    en=f"The expectations have a mistake at {place}: {what.en}.",
+                    zh=f"预期文件在 {place} 处有误: {what.zh}。",
                 ),
                 hint=_MEND,
             ) from error
@@ -161,6 +164,7 @@ HEAD = """\
 # What later tables are checked against: openglm check NEW --expect THIS_FILE
 # Edit freely. A line that is left out is not checked. Words for a column: type (integer, number, text, category, date,
 # boolean), required, unique, min, max, allowed, pattern (a regular expression for the whole value), missing_at_most (a share).
+# Proposed: a tenth of the rows, ranges a tenth wider, gaps a twentieth more; mistakes that were found are not expected.
 """
 _MEND = Said(
     en="Mend it, or write a new one with: openglm check DATA --save expectations.yaml",

@@ -8,6 +8,7 @@ from typing import Any, Literal
 import yaml
 from pydantic import Field, ValidationError
 
+from openglm.core._mistakes import mistake
 from openglm.core.budget import Budget
 from openglm.core.cleaning import CleanStep
 from openglm.core.errors import PlanError
@@ -142,11 +143,9 @@ class Plan(Word):
         except ValidationError as error:
             first_problem = error.errors()[0]
             place = " → ".join(str(part) for part in first_problem["loc"]) or "top"
+            what = mistake(first_problem)
             raise PlanError(
-                Said(
-                    en=f"The plan has a mistake at {place}: {first_problem['msg']}.",
-                    zh=f"计划文件在 {place} 处有误: {first_problem['msg']}。",
-                ),
+                Said(en=f"The plan has a mistake at {place}: {what.en}.", zh=f"计划文件在 {place} 处有误: {what.zh}。"),
                 hint=_MEND,
             ) from error
 

@@ -56,6 +56,8 @@ class LeaderRow(Word):
         Share in the final model, in [0, 1]; 0 when it is not part of it.
     partial : bool
         Whether the clock cut it short.
+    folds : int or None
+        Folds behind the score where time ran out before all of them: it is not comparable then, and comes after the others.
     error : str or None
         Why it failed.
     """
@@ -72,6 +74,7 @@ class LeaderRow(Word):
     bytes: int = Field(default=0, ge=0)
     weight: float = Field(default=0.0, ge=0)
     partial: bool = False
+    folds: int | None = None
     error: str | None = None
 
 

@@ -76,8 +76,8 @@ class Result(Mapping[str, Any]):
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
-        """What was noticed about the data."""
-        return self.run.findings
+        """What was noticed: about the data, and, once there is a report, about the model."""
+        return self.run.report.findings if self.run.has("report.json") else self.run.findings
 
     @cached_property
     def steps(self) -> tuple[Outcome, ...]:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable, Iterable, Sequence
 from typing import Literal
 
 from pydantic import Field
 
 from openglm.core.schema import Scalar
 from openglm.core.words import Word
+
+STOPPED = "stopped by the user"
+"""Reason of a board whose search did not end by itself."""
 
 TrialState = Literal["done", "failed", "timeout", "memory", "stopped"]
 
@@ -72,6 +77,30 @@ class Trial(Word):
     partial: bool = False
     rounds: int | None = None
     error: str | None = None
+
+
+def folds_lacking(trials: Iterable[Trial]) -> dict[str, int]:
+    """Return candidate id → folds it was scored on, for finished trials that were not scored on all: time ran out."""
+    done = {trial.candidate.id: len(trial.fold_scores) for trial in trials if trial.state == "done"}
+    most = max(done.values(), default=0)
+    return {name: folds for name, folds in done.items() if 0 < folds < most}
+
+
+def ranked(trials: Sequence[Trial], loss: Callable[[float], float]) -> list[Trial]:
+    """Return trials best first, those without a score last.
+
+    What was not scored on all folds comes after what was, as in the choice of the model: such a trial is only taken where no
+    learner was scored on all of them.
+    """
+    lacking = folds_lacking(trials)
+    learned = [trial.candidate for trial in trials if trial.state == "done" and trial.candidate.origin != "baseline"]
+    is_whole = any(candidate.id not in lacking for candidate in learned)
+
+    def rank(trial: Trial) -> tuple[bool, bool, float]:
+        known = trial.score is not None and math.isfinite(trial.score)
+        return not known, is_whole and trial.candidate.id in lacking, loss(trial.score or 0.0) if known else 0.0
+
+    return sorted(trials, key=rank)
 
 
 class Share(Word):

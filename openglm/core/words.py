@@ -46,3 +46,14 @@ class Said(Word):
 
     def __str__(self) -> str:
         return self.en
+
+
+def plural(n: int, one: str, many: str = "") -> str:
+    """Return a number with its English noun.
+
+    Examples
+    --------
+    >>> plural(1, "row"), plural(1200, "row"), plural(2, "copy", "copies")
+    ('1 row', '1,200 rows', '2 copies')
+    """
+    return f"{n:,} {one if n == 1 else many or one + 's'}"

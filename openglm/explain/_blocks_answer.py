@@ -102,7 +102,7 @@ def understood(page: Page) -> str:
     for name, slot in u.slots.items():
         if name == "language":  # plain to see
             continue
-        label = page.say(_words.SLOTS[name]) if name in _words.SLOTS else escape(name.replace("_", " "))
+        label = escape(page.part(name))
         # A class is called by its label: True stays "True".
         value = str(slot.value) if name == "positive_class" else page.value(slot.value)
         quoted = ", ".join(f"“{escape(span.text)}”" for span in slot.evidence if span.text)

@@ -67,6 +67,7 @@ def cleaning_said(page: Page, step: CleanStep) -> str:
     spelling = HIDDEN if hidden else page.comma.join(pairs) + ("…" if len(step.spelling) > SHOWN_VALUES else "")
     low, high = number(step.low), number(step.high)
     key = "to_high" if step.low is None else "from_low" if step.high is None else "between"
+    key = f"{key}_strict" if step.strict else key
     words = _words.CLEANING[step.op].text(page.language)
     return words.format(values=values, spelling=spelling, range=page.text(key, low=low, high=high))
 

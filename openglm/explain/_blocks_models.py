@@ -28,6 +28,8 @@ def _leader(page: Page, row: LeaderRow) -> str:
     failed = row.state != "done"
     if failed:
         settings = f"{_words.STATES[row.state].text(page.language)}{': ' if row.error else ''}{row.error or ''}"
+    elif row.folds is not None:
+        settings += f" · {_words.few_folds(row.folds).text(page.language)}"
     kind = "failed" if failed else "member" if row.weight > 0 else ""
     origin = f"trials.jsonl › {row.id}"
     cells = (

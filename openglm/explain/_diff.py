@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -21,10 +21,9 @@ from openglm.core.report import Report
 from openglm.core.run import Run
 from openglm.core.schema import Schema
 from openglm.core.task import CLASSIFICATION
-from openglm.core.words import Said, Word
+from openglm.core.words import Said, Word, plural
 from openglm.explain import _bootstrap
 from openglm.explain._resample import units_of
-from openglm.explain._verify import differing
 from openglm.explain._words import METRIC_NAMES, between, number
 
 Part = Literal["sentence", "data", "settings", "plan", "versions", "metrics", "leaderboard", "importance", "findings"]
@@ -36,6 +35,8 @@ PARTS: dict[str, Said] = {
     "findings": Said(en="What was noticed about the data", zh="数据发现"),
 }  # fmt: skip
 """In the order in which they are told."""
+NAMES = 8
+"""Names in one line; more are counted."""
 RANKS = 10
 """Columns whose rank is compared: further down it is noise."""
 FEWEST_PAIRED = 10
@@ -110,20 +111,20 @@ def compare_runs(first: str | Path, second: str | Path) -> Diff:
 
     note("sentence", a.asked(), b.asked())
     note("data", a.data(), b.data())
+    note("data", *_shared(a.columns(), b.columns(), "columns"))
     note("settings", a.settings(), b.settings())
-    for place, x, y in differing(a.plan(), b.plan()):
-        changes.append(Change(part="plan", what=place.removeprefix("."), a=_text(x), b=_text(y)))
+    note("plan", a.plan(), b.plan())
     note("versions", a.versions(), b.versions())
-    note("metrics", a.scores(), b.scores())
+    note("metrics", *_shared(a.scores(), b.scores(), "scores"))
     note("leaderboard", a.board(), b.board())
-    note("importance", a.ranks(), b.ranks())
-    note("findings", a.findings(), b.findings())
+    note("importance", *_shared(a.ranks(), b.ranks(), "columns"))
+    note("findings", *_shared(a.findings(), b.findings(), "found"))
     same = a.source is not None and a.source == b.source
     paired = _paired(a, b) if same else None
     same_result = a.result is not None and a.result == b.result
     return Diff(
         a=str(first), b=str(second), same_result=same_result, same_data=same, changes=tuple(changes), paired=paired,
-        said=_said(a.report, b.report, paired, same=same, same_result=same_result, changes=len(changes)),
+        said=_said(a.report, b.report, paired, same=same, same_result=same_result, parts=_parts(changes)),
     )  # fmt: skip
 
 
@@ -158,11 +159,14 @@ class _Side:
             "fingerprint": source.fingerprint[:16] if source else None, "rows": d.rows, "train": d.train, "sealed": d.sealed,
             "split": d.split, "folds": d.folds,
         }  # fmt: skip
-        schema = (
-            Schema.from_json((self.run.path / "profile.json").read_bytes()) if self.run.has("profile.json") else None
-        )
-        found |= {f"column {column.name}": column.role for column in schema.columns} if schema else {}
         return found
+
+    def columns(self) -> dict[str, Any]:
+        """Return the role of each column."""
+        if not self.run.has("profile.json"):
+            return {}
+        schema = Schema.from_json((self.run.path / "profile.json").read_bytes())
+        return {column.name: column.role for column in schema.columns}
 
     def settings(self) -> dict[str, Any]:
         call = {
@@ -173,11 +177,24 @@ class _Side:
         return {**call, "delivered": self.report.delivered}
 
     def plan(self) -> dict[str, Any]:
-        """Return the plan without what is told elsewhere: the task, reasons, and the sentence."""
-        plan = self.run.plan.model_dump(mode="json")
-        return {key: plan[key] for key in plan if key not in ("task", "reasons", "seed", "cleaning")} | {
-            "cleaning": {f"{step['op']} {step['column'] or ''}".strip(): step["rows"] for step in plan["cleaning"]}
+        """Return the plan in lines that people read, without what is told elsewhere: the task, reasons, costs, seeds."""
+        plan = self.run.plan
+        found: dict[str, Any] = {"recipe": plan.recipe, "searcher": plan.searcher, "max_members": plan.max_members}
+        found |= {f"budget {name}": value for name, value in plan.budget.model_dump(mode="json").items()}
+        split = plan.split.model_dump(mode="json", exclude={"reason", "seed", "method", "folds"})
+        found |= {f"split {name}": _listed(value) for name, value in split.items()}
+        for view, steps in plan.views.items():
+            for step in steps:
+                params = _params(step.params)
+                found[f"{view}: {step.part}{f' ({params})' if params else ''}"] = _columns(step.columns)
+        found["models"] = ", ".join(dict.fromkeys(sorted(entry.model for entry in plan.entries)))
+        for i, entry in enumerate(plan.entries):
+            twin = sum(other.model == entry.model for other in plan.entries[:i])
+            found[f"{entry.model}{f' {twin + 1}' if twin else ''}"] = _params(entry.params) or "defaults"
+        found |= {
+            f"cleaning: {step.op} {step.column or ''}".strip(): plural(step.rows, "row") for step in plan.cleaning
         }
+        return found
 
     def versions(self) -> dict[str, Any]:
         made = self.manifest
@@ -195,12 +212,19 @@ class _Side:
         return found
 
     def board(self) -> dict[str, Any]:
-        found = {"model": self.report.model}
+        """Return the delivered model, how many were tried, and the best score of each kind."""
+        found: dict[str, Any] = {"model": self.report.model, "tried": len(self.report.leaderboard)}
+        best: dict[str, float | None] = {}
+        direction = 1 if metric(self.report.metric, self.report.kind).greater_is_better else -1
         for row in self.report.leaderboard:
-            params = ", ".join(f"{key}={value}" for key, value in row.params.items())
-            score = number(row.score) if row.state == "done" else row.state
-            found[f"{row.id} {row.model}{f' ({params})' if params else ''}"] = f"{score}, {row.weight:.0%}"
-        return found
+            known = best.get(row.model)
+            if row.state != "done" or row.score is None:
+                best.setdefault(row.model, None)
+            elif known is None or direction * row.score > direction * known:
+                best[row.model] = row.score
+        return found | {
+            f"best {name}": number(score) if score is not None else "failed" for name, score in best.items()
+        }
 
     def ranks(self) -> dict[str, Any]:
         return {item.column: f"#{i}" for i, item in enumerate(self.report.importance[:RANKS], 1)}
@@ -253,7 +277,45 @@ def _paired(a: _Side, b: _Side) -> Paired | None:
     return Paired(metric=chosen.id, rows=len(common), a=first, b=score.value, gain=gain)
 
 
-def _said(a: Report, b: Report, paired: Paired | None, *, same: bool, same_result: bool, changes: int) -> Said:
+def _shared(one: dict[str, Any], two: dict[str, Any], what: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return what both have, line by line, and what only one has in one line."""
+    both = one.keys() & two.keys()
+    sides = []
+    for side in (one, two):
+        found = {name: value for name, value in side.items() if name in both}
+        alone = [name for name in side if name not in both]
+        sides.append(found | ({f"{what} only there": _columns(alone)} if alone else {}))
+    return sides[0], sides[1]
+
+
+def _columns(names: Sequence[str]) -> str:
+    """Return a few names and how many more there are."""
+    shown = ", ".join(names[:NAMES])
+    return f"{shown} … ({len(names)})" if len(names) > NAMES else shown
+
+
+def _params(params: Mapping[str, Any]) -> str:
+    return ", ".join(f"{key}={_text(value)}" for key, value in params.items())
+
+
+def _listed(value: Any) -> Any:
+    return ", ".join(map(str, value)) or None if isinstance(value, list) else value
+
+
+def _parts(changes: Sequence[Change]) -> Said:
+    """Return how many differences each part has: the short summary."""
+    counts = {part: sum(change.part == part for change in changes) for part in PARTS}
+    told = [(PARTS[part], n) for part, n in counts.items() if n]
+    if not told:
+        return Said(en="no difference that is told", zh="没有可列出的差异")
+    total = sum(counts.values())
+    return Said(
+        en=f"{plural(total, 'difference')} ({', '.join(f'{name.en[0].lower()}{name.en[1:]} {n}' for name, n in told)})",
+        zh=f"共 {total} 处不同（{'、'.join(f'{name.zh} {n}' for name, n in told)}）",
+    )
+
+
+def _said(a: Report, b: Report, paired: Paired | None, *, same: bool, same_result: bool, parts: Said) -> Said:
     if same_result:
         return Said(
             en="The two runs have identical results; only wall-clock times differ.",
@@ -279,10 +341,9 @@ def _said(a: Report, b: Report, paired: Paired | None, *, same: bool, same_resul
             f"{name.zh}分别为 {one} 与 {two}（各自的封存数据）",
         )
     else:
-        en, zh = f"judged by {a.metric} and {b.metric}", f"评价指标分别为 {a.metric} 与 {b.metric}"
-    return Said(
-        en=f"{data.en.capitalize()}; {changes} differences; {en}.", zh=f"{data.zh}，共 {changes} 处不同；{zh}。"
-    )
+        other = METRIC_NAMES.get(b.metric, Said(en=b.metric, zh=b.metric))
+        en, zh = f"judged by {name.en} and {other.en}", f"评价指标分别为{name.zh}与{other.zh}"
+    return Said(en=f"{data.en.capitalize()}; {parts.en}; {en}.", zh=f"{data.zh}，{parts.zh}；{zh}。")
 
 
 def _text(value: Any) -> str:

@@ -34,7 +34,7 @@ from openglm.core.report import Importance, Report, Speed
 from openglm.core.run import Run
 from openglm.core.schema import Schema
 from openglm.core.task import CLASSIFICATION, Goal
-from openglm.core.trial import Trial
+from openglm.core.trial import STOPPED, Trial
 from openglm.core.words import Said
 from openglm.explain import _bootstrap, _say, _summary
 from openglm.explain._card import render_card
@@ -157,6 +157,7 @@ def explain(  # noqa: PLR0913 - everything a run has made; each is a word of its
     said = _say.Facts(
         task=task, metric=chosen.id, score=model_scores[chosen.id], base=base_scores[chosen.id],
         interval=intervals.get(chosen.id), better=better, rows=len(sealed.rows), data=facts, model=pipeline.title,
+        stopped=run.has("board.json") and run.board.reason == STOPPED,
     )  # fmt: skip
     report = Report(
         language=goal.language, title=_say.title(said), answer=_say.answer(said), meaning=_say.meaning(said),
@@ -169,7 +170,8 @@ def explain(  # noqa: PLR0913 - everything a run has made; each is a word of its
         cost=cost,
         split_check=run.found("split_check.json", SplitCheck), repeated=run.found("repeated.json", Repeated),
         fairness=groups, label_doubts=doubts.labels[:MOST],
-        findings=(*findings, *reasons.findings, *unfair, *doubts.findings), leaks=data.suspects, cleaning=data.cleaning,
+        findings=(*findings, *_say.doubtful(said), *_one_answer(data, sealed), *reasons.findings, *unfair, *doubts.findings),
+        leaks=data.suspects, cleaning=data.cleaning,
         data=facts,
         understood=_summary.understood(goal, task),
         timeline=_summary.timeline(trials, run.events),
@@ -216,6 +218,8 @@ def _open(data: Dataset, pipeline: Pipeline, baseline: Pipeline, clock: Clock, s
     notes: list[Said] = []
     order = np.random.default_rng(seed).permutation(len(rows))
     probe = rows.take(order[:PROBE_ROWS])
+    if len(rows) > PROBE_ROWS:
+        _answers(pipeline, probe.take(np.arange(1)))  # the first call loads libraries: that is not what a row costs
     start = time.perf_counter()
     outputs = _answers(pipeline, probe)
     spent = time.perf_counter() - start
@@ -323,6 +327,16 @@ def _reasons(
     )  # fmt: skip
     sealed.notes.extend(found.notes)
     return found
+
+
+def _one_answer(data: Dataset, sealed: _Sealed) -> tuple[Finding, ...]:
+    """Say that the model decides on the same class for every row, though there are others."""
+    if sealed.codes is None or len(np.unique(sealed.rows.y)) < 2 or len(np.unique(sealed.codes)) > 1:
+        return ()
+    label = str(data.classes[int(sealed.codes[0])])
+    right, limits = float(np.mean(sealed.rows.y == sealed.codes)), data.task.constraints
+    stated = (limits.max_false_positive_rate, limits.min_recall, limits.min_precision)
+    return (_say.one_answer(label, len(sealed.rows), right, limited=any(value is not None for value in stated)),)
 
 
 def _charts(data: Dataset, pipeline: Pipeline, sealed: _Sealed, seed: int) -> dict[str, Any]:

@@ -94,8 +94,9 @@ def fairness(
             attribute=name, stated=name == stated, used=name in data.schema, left_out=left_out,
             said=Said(en="", zh=""), **made,
         )  # fmt: skip
-        worst = _worst(item, answers)
-        compared.append(item.model_copy(update={"said": _said(item, worst, len(data.classes))}))
+        mild = _tolerable(answers)
+        worst = _worst(item, mild)
+        compared.append(item.model_copy(update={"said": _said(item, worst, mild, len(data.classes))}))
         if worst is not None:
             findings.append(_finding(item, *worst))
     return tuple(compared), tuple(findings)
@@ -256,7 +257,8 @@ def _gap(values: Sequence[Floats], drawn: Sequence[Floats]) -> Interval | None:
     wider = float(stats.norm.ppf(1 - (1 - LEVEL) / 2 / pairs)) / Z95
     # Percentiles of a difference need not lie around it where groups are small.
     below, above = max(found.value - found.low, 0.0), max(found.high - found.value, 0.0)
-    return found.model_copy(update={"low": found.value - wider * below, "high": found.value + wider * above})
+    least = max(found.value - wider * below, 0.0)  # the largest difference cannot be negative
+    return found.model_copy(update={"low": least, "high": found.value + wider * above})
 
 
 # ── what it means ──
@@ -268,14 +270,17 @@ _NAMES = {
 }
 
 
-def _worst(item: Fairness, answers: Answers) -> tuple[str, Interval] | None:
+def _tolerable(answers: Answers) -> float:
+    return MILD * float(np.std(answers.y.astype(np.float64))) if answers.codes is None and len(answers.y) else GAP
+
+
+def _gaps(item: Fairness) -> list[tuple[str, Interval]]:
+    return [(gap, around) for gap in ("parity", "odds", "error") if (around := getattr(item, gap)) is not None]
+
+
+def _worst(item: Fairness, mild: float) -> tuple[str, Interval] | None:
     """Return the gap that clearly exceeds what is tolerable, the furthest one."""
-    mild = MILD * float(np.std(answers.y.astype(np.float64))) if answers.codes is None and len(answers.y) else GAP
-    found = [
-        (gap, around)
-        for gap in ("parity", "odds", "error")
-        if (around := getattr(item, gap)) is not None and around.low > mild
-    ]
+    found = [(gap, around) for gap, around in _gaps(item) if around.low > mild]
     return max(found, key=lambda pair: pair[1].low) if found else None
 
 
@@ -297,21 +302,22 @@ def _number(value: float, *, share: bool) -> str:
     return f"{value:.0%}" if share else f"{value:.3g}"
 
 
-def _said(item: Fairness, worst: tuple[str, Interval] | None, classes: int) -> Said:
-    """Return what the comparison means; where fairness was asked for, whether it is reached."""
+def _said(item: Fairness, worst: tuple[str, Interval] | None, mild: float, classes: int) -> Said:
+    """Return what the comparison means; where fairness was asked for, whether it is reached.
+
+    Without a clear gap it is the one of which least is certain: fair is only what is tolerable up to the end of its interval.
+    """
     share = classes > 0
-    first = item.parity or item.error or item.odds
-    gap = worst[0] if worst else "parity" if item.parity else "error" if item.error else "odds"
-    around = worst[1] if worst else first
+    known = _gaps(item)
+    if not known:
+        return Said(en="Too few rows to compare groups.", zh="数据太少,无法比较各组。")
+    gap, around = worst or max(known, key=lambda pair: pair[1].high)
     head = ("", "")
     if item.stated:
         state = ("Not fair", "未达到公平要求") if worst else ("Fair as far as can be seen", "未发现不公平")
-        wide = around is not None and around.high > GAP and share
-        if worst is None and wide:
+        if worst is None and around.high > mild:
             state = ("Not certain to be fair", "尚不能确定公平")
         head = (f"{state[0]}: ", f"{state[1]}: ")
-    if around is None:
-        return Said(en="Too few rows to compare groups.", zh="数据太少,无法比较各组。")
     name = _NAMES[gap]
     ends = f"{_number(around.low, share=share)} – {_number(around.high, share=share)}"
     size = _number(around.value, share=share)

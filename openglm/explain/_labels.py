@@ -41,6 +41,9 @@ EVEN = 0.45
 surest 30 %. Hard cases get rarer the surer the model is; without wrong labels at most 0.36 were measured."""
 UPPER = 0.5, 0.7
 """Quantiles of the lead that these two parts begin at."""
+KAPPA = 0.2
+"""Cohen's kappa of confident and given classes below which nothing is said of classes: less is "slight" agreement (Landis & Koch
+1977), and a learner that agrees so little with the labels cannot judge them."""
 FEWEST = 50
 """Rows below which mean probabilities of a class say nothing; our own choice."""
 WORTH, WORTH_SHARE = 3, 0.005
@@ -139,6 +142,21 @@ def noise_share(y: NDArray[np.int64], confident: NDArray[np.int64], classes: int
     return 1 - float(np.trace(scaled)) / total if total else 0.0
 
 
+def agreement(y: NDArray[np.int64], confident: NDArray[np.int64], classes: int) -> float:
+    """Return Cohen's kappa of given and confident classes, over the rows that have one; 0 where it does not exist.
+
+    Examples
+    --------
+    >>> agreement(np.array([0, 0, 1, 1]), np.array([0, 1, 0, 1]), 2)
+    0.0
+    """
+    counted = confident >= 0
+    table = np.bincount(y[counted] * classes + confident[counted], minlength=classes**2).reshape(classes, classes)
+    n = max(int(table.sum()), 1)
+    chance = float(table.sum(axis=0) @ table.sum(axis=1)) / n**2
+    return (float(np.trace(table)) / n - chance) / (1 - chance) if chance < 1 else 0.0
+
+
 def doubted(rows: Rows, p: Floats, labels: tuple[str, ...]) -> Doubts:
     """Return the labels that are probably wrong, and the findings about them.
 
@@ -153,6 +171,8 @@ def doubted(rows: Rows, p: Floats, labels: tuple[str, ...]) -> Doubts:
     """
     y = rows.y.astype(np.int64)
     confident = confident_class(y, p)
+    if agreement(y, confident, p.shape[1]) < KAPPA:
+        return Doubts()
     every = np.arange(len(y))
     lead = np.where(confident >= 0, p[every, confident] - p[every, y], 0.0)
     two = np.sort(p, axis=1)[:, -2:]
@@ -243,7 +263,8 @@ def outliers(rows: Rows, guess: Floats) -> Finding | None:
     error = rows.y.astype(np.float64) - guess
     centre = float(np.median(error))
     spread = 1.4826 * float(np.median(np.abs(error - centre)))
-    if spread <= 0:
+    values = rows.y.astype(np.float64)
+    if spread <= 0 or np.mean(np.abs(error)) >= np.mean(np.abs(values - np.median(values))):  # it knows nothing
         return None
     far = np.abs(error - centre) / spread
     picked = np.flatnonzero(far > FAR)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from html import escape
 
 from openglm.core.evidence import Interval, RowReason
-from openglm.core.report import Report
+from openglm.core.report import LeaderRow, Report
 from openglm.core.words import Language, Said
 from openglm.explain import _words
 from openglm.explain._blocks_data import SEVERITY_ORDER, cleaning_said
@@ -106,7 +106,7 @@ def understood(page: Page) -> str:
     u = page.report.understood
     rows = [
         (
-            plain(_words.SLOTS[name].text(page.language) if name in _words.SLOTS else name),
+            plain(page.part(name)),
             plain(page.value(slot.value)), plain(slot.reason.text(page.language)),
         )
         for name, slot in u.slots.items()
@@ -132,7 +132,13 @@ def findings(page: Page) -> str:
         )
         for f in sorted(page.report.findings, key=lambda f: SEVERITY_ORDER[f.severity])
     ]  # fmt: skip
-    heads = (page.text("state"), "code", page.text("column"), page.text("finding"), ">" + page.text("touched"))
+    heads = (
+        page.text("state"),
+        page.text("code"),
+        page.text("column"),
+        page.text("finding"),
+        ">" + page.text("touched"),
+    )
     text += "\n\n" + (table(heads, rows) if rows else page.text("no_findings"))
     return _section(page, "findings", text, "findings", "report")
 
@@ -202,14 +208,19 @@ def leaderboard(page: Page) -> str:
     rows = [
         (
             plain(row.id), plain(row.model),
-            number(row.score) if row.state == "done" else _words.STATES[row.state].text(page.language),
+            _score(page, row) if row.state == "done" else _words.STATES[row.state].text(page.language),
             f"{row.weight:.0%}" if row.weight else "", duration(row.fit_s), number(row.predict_ms), size(row.bytes),
         )
         for row in page.report.leaderboard
     ]  # fmt: skip
     keys = ("row", "model", ">score", ">weight", ">fit", ">predict_ms", ">size")
-    heads = ["id", *_heads(page, keys)[1:]]
+    heads = [page.text("number"), *_heads(page, keys)[1:]]
     return _section(page, "leaderboard", _cut(page, heads, rows), "trials", "board") if rows else ""
+
+
+def _score(page: Page, row: LeaderRow) -> str:
+    few = "" if row.folds is None else f" ({_words.few_folds(row.folds).text(page.language)})"
+    return number(row.score) + few
 
 
 def importance(page: Page) -> str:
@@ -227,7 +238,7 @@ def importance(page: Page) -> str:
     ]
     if not rows:
         return ""
-    keys = ("column", ">importance", ">interval", ">contributions")
+    keys = ("column", ">importance_drop", ">interval", ">contributions")
     return _section(page, "importance", _cut(page, _heads(page, keys), rows), "report", "rows")
 
 

@@ -24,6 +24,7 @@ FILES = {
     "model": "pipeline/manifest.json", "manifest": "manifest.json",
 }  # fmt: skip
 """Short name → file of the run folder that a number may come from."""
+_MEASURE = re.compile(r"(?<=[\d%]) (?=[\u4e00-\u9fff])")
 _RANGE = re.compile(r"[^\s(（]+\u00a0–\u00a0[^\s)）]+")
 
 
@@ -56,8 +57,9 @@ class Page:
         return escape(self.text(key, **values))
 
     def say(self, text: Said) -> str:
-        """Return a message, escaped; a dash may end a line, so a range is kept together by hand."""
-        return _RANGE.sub(r'<span class="keep">\g<0></span>', escape(text.text(self.language)))
+        """Return a message, escaped; a dash or the blank before a measure word may end a line, so both are kept by hand."""
+        kept = _MEASURE.sub("\u00a0", text.text(self.language))
+        return _RANGE.sub(r'<span class="keep">\g<0></span>', escape(kept))
 
     def metric_name(self, name: str) -> str:
         """Return the name of a metric, escaped."""
@@ -76,7 +78,7 @@ class Page:
         if isinstance(value, dict):
             known = {key: item for key, item in value.items() if item not in (None, False, [], ())}
             return (
-                ", ".join(f"{self.called(str(key))}{self.colon}{self.value(item)}" for key, item in known.items())
+                ", ".join(f"{self.part(str(key))}{self.colon}{self._of(str(key), item)}" for key, item in known.items())
                 or "–"
             )
         return self.called(str(value))
@@ -87,6 +89,19 @@ class Page:
             if name in words:
                 return words[name].text(self.language)
         return name
+
+    def part(self, name: str) -> str:
+        """Return what a slot, or a part of its value, is called; ids of columns are never looked up here."""
+        for words in (_words.SLOTS, _words.PROMISES, _words.RULES):
+            if name in words:
+                return words[name].text(self.language)
+        return name.replace("_", " ")
+
+    def _of(self, key: str, item: Any) -> str:
+        """Return the value of one part: the fixed words of a rule or a split are translated."""
+        if key in ("op", "method") and item in _words.RULES:
+            return _words.RULES[item].text(self.language)
+        return self.value(item)
 
     def shown(self, column: str, value: str) -> str:
         """Return a cell of the table for people: hidden where the column holds personal data. Not escaped."""

@@ -13,10 +13,17 @@ from openglm.core.metrics import METRICS
 from openglm.core.report import DataFacts
 from openglm.core.task import CLASSIFICATION, Task
 from openglm.core.trial import Trial
-from openglm.core.words import Said
+from openglm.core.words import Said, plural
 from openglm.explain._resample import FEW_GROUPS, units_of
 from openglm.explain._words import KINDS, METRIC_NAMES, between, number
 
+SLIGHT = 0.1
+"""Share of the way from the baseline to perfect below which a gain is called slight: for RMSE it is R², where Cohen (1988,
+chapter 9) calls 0.02 small and 0.13 medium; an AUC of 0.55."""
+PERFECT = 0.998
+"""The same share from which a score is too good to be taken as it is: an AUC of 0.999. Our own choice."""
+FEWEST_FOR_DOUBT = 50
+"""Scored rows from which a perfect score is doubted: without one error in 50 rows the error rate is below 6 % (rule of three)."""
 FEW_ROWS = 100
 """Below this many sealed rows an interval by resampling is itself rough (Efron & Tibshirani 1993, section 13.3)."""
 
@@ -34,6 +41,24 @@ class Facts:
     rows: int
     data: DataFacts
     model: str
+    stopped: bool = False
+
+
+def skill(name: str, score: float, base: float) -> float:
+    """Return how far a score is on the way from the baseline to perfect: 0 there, 1 where nothing is left to do better.
+
+    Squared errors for RMSE, so that it is the share of the variance. Not-a-number where there is no such way.
+
+    Examples
+    --------
+    >>> round(skill("roc_auc", 0.55, 0.5), 3), round(skill("rmse", 8.0, 10.0), 3)
+    (0.1, 0.36)
+    """
+    known = METRICS[name]
+    best = known.high if known.greater_is_better else known.low
+    if name == "rmse":
+        score, base = score**2, base**2
+    return (score - base) / (best - base) if math.isfinite(best) and best != base else math.nan
 
 
 def title(facts: Facts) -> Said:
@@ -58,25 +83,37 @@ def answer(facts: Facts) -> Said:
     if facts.interval is not None:
         ends = between(facts.interval.low, facts.interval.high)
         around_en, around_zh = f" (95 % interval {ends})", f"（95% 区间 {ends}）"
-    rows = f"{facts.rows:,}"
+    rows, rows_zh = f"{facts.rows:,} unseen rows", f"{facts.rows:,} 行未见过的数据"
+    if facts.rows < facts.data.sealed:
+        rows = f"{facts.rows:,} of {facts.data.sealed:,} unseen rows (time was short)"
+        rows_zh = f"{facts.data.sealed:,} 行未见过的数据中的 {facts.rows:,} 行（时间不足）"
+    if facts.model == "baseline" and facts.stopped:
+        return Said(
+            en=f"The run was stopped before any learner was ready, so what is delivered for “{target}” is the naive baseline: "
+            f"{name.en} {score} on {rows}. Let the run end by itself to get a model.",
+            zh=f"运行在任何模型训练完成之前被停止，为“{target}”交付的是朴素基线：在 {rows_zh}上，{name_zh}为 {score}。"
+            "请让运行自行结束以得到模型。",
+        )
     if facts.model == "baseline":
         return Said(
             en=f"No learner was ready in time (or all failed), so what is delivered for “{target}” is the naive baseline: "
-            f"{name.en} {score} on {rows} unseen rows. Give the run more time.",
-            zh=f"没有任何模型及时训练完成（或全部失败），为“{target}”交付的是朴素基线：在 {rows} 行未见过的数据上，"
+            f"{name.en} {score} on {rows}. Give the run more time.",
+            zh=f"没有任何模型及时训练完成（或全部失败），为“{target}”交付的是朴素基线：在 {rows_zh}上，"
             f"{name_zh}为 {score}。请增加运行时间。",
         )
     if facts.better:
+        slight = skill(facts.metric, facts.score, facts.base) < SLIGHT
+        how_en, how_zh = ("only a little better", "仅略优于") if slight else ("better", "明显优于")
         return Said(
-            en=f"“{target}” can be predicted better than by guessing: {name.en} {score}{around_en} on {rows} unseen "
-            f"rows, where the naive baseline reaches {base}.",
-            zh=f"“{target}”可以预测，且明显优于猜测：在 {rows} 行未见过的数据上，{name_zh}为 {score}{around_zh}，"
+            en=f"“{target}” can be predicted {how_en} than by guessing: {name.en} {score}{around_en} on {rows}, where the naive "
+            f"baseline reaches {base}.",
+            zh=f"“{target}”可以预测，{'但' if slight else '且'}{how_zh}猜测：在 {rows_zh}上，{name_zh}为 {score}{around_zh}，"
             f"而朴素基线为 {base}。",
         )
     return Said(
         en=f"No model was found that reliably predicts “{target}” better than the naive baseline: {name.en} "
-        f"{score}{around_en} against {base} on {rows} unseen rows.",
-        zh=f"没有找到能可靠地优于朴素基线的“{target}”模型：在 {rows} 行未见过的数据上，{name_zh}为 "
+        f"{score}{around_en} against {base} on {rows}.",
+        zh=f"没有找到能可靠地优于朴素基线的“{target}”模型：在 {rows_zh}上，{name_zh}为 "
         f"{score}{around_zh}，基线为 {base}。",
     )
 
@@ -155,6 +192,53 @@ def meaning(facts: Facts) -> Said:
     )
 
 
+# ── findings about the answers ──
+
+
+def doubtful(facts: Facts) -> tuple[Finding, ...]:
+    """Return the finding that a score is too good to be taken as it is."""
+    share = skill(facts.metric, facts.score, facts.base)
+    if facts.rows < FEWEST_FOR_DOUBT or not share >= PERFECT:
+        return ()
+    name = METRIC_NAMES[facts.metric]
+    return (
+        Finding(
+            severity="warning", code="too-good-to-be-true", rows=facts.rows,
+            message=Said(
+                en=f"The score on unseen rows is (nearly) perfect ({name.en} {number(facts.score)}), too good to be true in most "
+                "cases: look for a leak, a column that is filled in after the outcome is known or computed from it.",
+                zh=f"在未见过的数据上得分近乎完美（{name.zh} {number(facts.score)}），通常好得不真实：请检查是否存在泄露，"
+                "即在结果已知之后才填写、或由结果计算得到的列。",
+            ),
+            fix=Said(
+                en="Nothing was changed. Look at the most important columns in the report; leave out what is not known at the "
+                "time of prediction, and train again.",
+                zh="未作改动。请查看报告中最重要的列，剔除预测时无法获得的列后重新训练。",
+            ),
+        ),
+    )  # fmt: skip
+
+
+def one_answer(label: str, rows: int, right: float, *, limited: bool) -> Finding:
+    """Return the finding that every row gets the same label; where limits are stated, what keeping them this way is worth."""
+    worth = ("", "")
+    if limited:
+        worth = " A limit that is kept this way is worth nothing.", "以这种方式满足的限制没有实际意义。"
+    return Finding(
+        severity="warning", code="one-answer", rows=rows,
+        message=Said(
+            en=f"The model decides on “{label}” for every one of the {rows:,} scored rows; {100 * right:.0f} % of them "
+            f"are.{worth[0]}",
+            zh=f"模型把评分的全部 {rows:,} 行都判为“{label}”，其中 {100 * right:.0f}% 正确。{worth[1]}",
+        ),
+        fix=Said(
+            en="Nothing was changed. The probabilities may still put rows in order. Another limit, or the costs of both errors "
+            "in the sentence, moves the threshold; more time or better columns may help.",
+            zh="未作改动。概率仍可用于排序；可在句子中调整限制或写明两类错误的成本来移动阈值，也可增加时间或补充更有用的列。",
+        ),
+    )  # fmt: skip
+
+
 # ── what the score does and does not mean ──
 
 NO_IMPORTANCE = Said(
@@ -196,7 +280,7 @@ def limits(
     validation: float | None, refit: bool,
 ) -> tuple[Said, ...]:  # fmt: skip
     """Return what a reader should know before trusting the score, the specific before the general."""
-    found = [*_leaks(findings), *_from_score(facts, validation), *_from_split(facts, data, trials, refit)]
+    found = [*_leaks(findings, data), *_from_score(facts, validation), *_from_split(facts, data, trials, refit)]
     found.append(DELIVERED_TRAIN)
     found.append(
         Said(
@@ -217,8 +301,9 @@ def limits(
     return tuple(found)
 
 
-def _leaks(findings: Sequence[Finding]) -> list[Said]:
-    columns = [f"“{item.column}”" for item in findings if item.code.startswith("leak") and item.column]
+def _leaks(findings: Sequence[Finding], data: Dataset) -> list[Said]:
+    """Warn of possible leaks that the model learned from; one that was left out changes no score."""
+    columns = [f"“{item.column}”" for item in findings if item.code.startswith("leak") and item.column in data.schema]
     if not columns:
         return []
     listed = ", ".join(dict.fromkeys(columns))
@@ -236,7 +321,8 @@ def _from_score(facts: Facts, validation: float | None) -> list[Said]:
     if 0 < facts.rows < FEW_ROWS:
         found.append(
             Said(
-                en=f"Only {facts.rows} rows were kept for judging: score and interval are rough.",
+                en=f"Only {plural(facts.rows, 'row')} {'was' if facts.rows == 1 else 'were'} kept for judging: "
+                "score and interval are rough.",
                 zh=f"仅有 {facts.rows} 行用于评估，得分与区间都较粗略。",
             )
         )
@@ -268,20 +354,28 @@ def _from_split(facts: Facts, data: Dataset, trials: Sequence[Trial], refit: boo
                 "用于预测未来时得分可能更低。",
             )
         )
-    if not refit:
+    if not refit and facts.stopped:
+        found.append(
+            Said(
+                en="The run was stopped before the final model was trained again on all training rows; it saw only a part of "
+                "them.",
+                zh="运行被停止，最终模型未用全部训练数据重新训练，它只用到了其中一部分。",
+            )
+        )
+    elif not refit:
         found.append(
             Said(
                 en="There was no time to train the final model again on all training rows; it saw only a part of them.",
                 zh="没有足够时间用全部训练数据重新训练最终模型，它只用到了其中一部分。",
             )
         )
-    cut = sum(trial.partial for trial in trials)
+    cut = sum(trial.partial and trial.state == "done" for trial in trials)  # not those given up for being bad
     lost = sum(trial.state in ("timeout", "memory", "failed") for trial in trials)
     if cut or lost:
         found.append(
             Said(
-                en=f"Of {len(trials)} tried models, {cut} were cut short by the clock and {lost} did not finish; more time or "
-                "memory may give a better one.",
+                en=f"Of {len(trials)} tried models, {cut} {'was' if cut == 1 else 'were'} cut short by the clock and {lost} did "
+                "not finish; more time or memory may give a better one.",
                 zh=f"共尝试 {len(trials)} 个模型，其中 {cut} 个被时间限制提前结束，{lost} 个未完成；"
                 "增加时间或内存可能得到更好的结果。",
             )
@@ -315,7 +409,7 @@ def draws(data: Dataset, sealed: Rows, *, checked: bool) -> tuple[Said, ...]:
         if groups < FEW_GROUPS:
             found.append(
                 Said(
-                    en=f"Only {groups} group(s) were kept for judging: the interval is rough."
+                    en=f"Only {groups} groups were kept for judging: the interval is rough."
                     if groups > 1
                     else "Only one group was kept for judging, so that no interval can be given.",
                     zh=f"仅有 {groups} 个组用于评估，区间较粗略。"

@@ -31,7 +31,7 @@ from openglm.core.report import (
 )
 from openglm.core.schema import Scalar
 from openglm.core.task import Constraints, Goal, Kind, Task
-from openglm.core.trial import Trial
+from openglm.core.trial import Trial, folds_lacking, ranked
 from openglm.core.words import Said
 from openglm.explain._bootstrap import how_many
 from openglm.explain._resample import Units, percentile
@@ -170,7 +170,7 @@ def residuals(y: Floats, guess: Floats, seed: int) -> Residuals:
 def leaderboard(
     trials: Sequence[Trial], chosen: str, weights: Mapping[str, float], predict_ms: Mapping[str, float]
 ) -> tuple[LeaderRow, ...]:
-    """Return trials best first, those without a score last.
+    """Return trials in their order (:func:`openglm.core.trial.ranked`) as rows.
 
     Parameters
     ----------
@@ -181,20 +181,15 @@ def leaderboard(
     weights, predict_ms : mapping
         Candidate id → weight in the final model, and measured milliseconds per row.
     """
-    loss = METRICS[chosen].loss
-
-    def rank(trial: Trial) -> tuple[bool, float]:
-        known = trial.score is not None and math.isfinite(trial.score)
-        return not known, loss(trial.score or 0.0) if known else 0.0
-
+    lacking = folds_lacking(trials)
     return tuple(
         LeaderRow(
             id=t.candidate.id, model=t.candidate.model, view=t.candidate.view, params=t.candidate.params,
             origin=t.candidate.origin, state=t.state, score=t.score, fit_s=t.seconds,
             predict_ms=predict_ms.get(t.candidate.id), bytes=t.bytes, weight=weights.get(t.candidate.id, 0.0),
-            partial=t.partial, error=t.error,
+            partial=t.partial, folds=lacking.get(t.candidate.id), error=t.error,
         )
-        for t in sorted(trials, key=rank)
+        for t in ranked(trials, METRICS[chosen].loss)
     )  # fmt: skip
 
 

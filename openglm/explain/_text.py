@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from openglm.core.report import Confusion, Report
@@ -16,6 +17,7 @@ BAR = 24
 """Signs of the longest importance bar."""
 SHOWN = 12
 """Lines of a list before it is cut."""
+_NUMBER_AND_BLANK = re.compile(r"\d[%\d.,]* $")
 _CLOSING = "，。；：、？！）”"
 MOST_CLASSES = 10
 """Classes of a confusion table that still fits a terminal."""
@@ -231,13 +233,18 @@ def _wrap(text: str, lead: str) -> list[str]:
 
 def _pieces(text: str) -> list[str]:
     found, piece = [], ""
-    for sign in text:
+    for at, sign in enumerate(text):
         if width(sign) == 2 and sign not in _CLOSING:  # a closing sign never begins a line
+            if _NUMBER_AND_BLANK.search(piece):  # "336 行" is not torn apart
+                piece += sign
+                continue
             found += [piece] if piece else []
             piece = sign
         elif sign == " ":
-            found.append(piece + sign)
-            piece = ""
+            piece += sign
+            if not (_NUMBER_AND_BLANK.search(piece) and width(text[at + 1 : at + 2]) == 2):
+                found.append(piece)
+                piece = ""
         else:
             piece += sign
     return [*found, piece] if piece else found

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import math
+import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,7 @@ from openglm.core.pipeline import Pipeline
 from openglm.core.report import Report
 from openglm.core.run import Run
 from openglm.core.task import CLASSIFICATION
-from openglm.core.words import Language, Said, Word
+from openglm.core.words import Language, Said, Word, plural
 from openglm.explain import _explain, _say, _summary
 from openglm.explain._fairness import Answers, fairness
 from openglm.explain._resample import units_of
@@ -39,7 +40,17 @@ CLOSE = 1e-9
 another processor adds them, differ by some 1e-12 (Higham 2002, section 4.2)."""
 CLOSE_OUTPUTS = 1e-5
 """The same for outputs of a model, which some learners compute in single precision (2^-24 is 6e-8; hundreds of trees add up)."""
-_EMPTY = Said(en="nothing", zh="无")
+_EMPTY = "nothing"
+_CHINESE = {
+    "nothing": "无", "a trial": "有这次试验", "a finding": "有这条发现",
+    "a readable run": "可读取的运行", "as written": "原样", "changed": "已被改动",
+    "the same": "相同", "another text": "不同的内容", "layout": "文件格式", "itself": "清单自身的哈希",
+    "result": "结果摘要", "drawn again": "重新生成", "recomputed": "重新计算", "number of rows": "行数",
+    "rows that are not sealed": "不属于封存数据的行数", "distance of the predictions of pipeline/": "pipeline/ 重新预测的偏差",
+}  # fmt: skip
+"""The fixed words of a difference. Names of files and fields stay as they are: they are to be looked for."""
+_ROW = re.compile(r"^row (\d+), (truth|prediction)$")
+_OF_ROW = {"truth": "真实值", "prediction": "预测"}
 
 
 class Difference(Word):
@@ -63,7 +74,9 @@ class Difference(Word):
     def text(self, language: Language) -> str:
         """Return it as one line."""
         if language == "zh":
-            return f"{self.file} · {self.what}: 应为 {self.expected},实际为 {self.found}"
+            what, expected, found = (_CHINESE.get(text, text) for text in (self.what, self.expected, self.found))
+            what = _ROW.sub(lambda match: f"第 {match[1]} 行的{_OF_ROW[match[2]]}", what)
+            return f"{self.file} · {what}: 应为 {expected},实际为 {found}"
         return f"{self.file} · {self.what}: expected {self.expected}, found {self.found}"
 
 
@@ -145,15 +158,15 @@ def _hashes(folder: Path, made: manifest.Manifest, notes: _Notes) -> None:
     for name, known in made.files.items():
         path = folder / name
         if not path.is_file():
-            notes.differ(name, "sha256", known.sha256, _EMPTY.en)
+            notes.differ(name, "sha256", known.sha256, _EMPTY)
         elif (found := manifest.sha256(path.read_bytes())) != known.sha256:
             notes.differ(name, "sha256", known.sha256, found)
     added = [name for name in here if name not in made.files]
     if added:
         listed = ", ".join(added[:5]) + (" …" if len(added) > 5 else "")
         notes.remarks.append(Said(
-            en=f"{len(added)} file(s) came later and were not checked: {listed}",
-            zh=f"{len(added)} 个文件为后来添加，未核对：{listed}",
+            en=f"{plural(len(added), 'file')} came later and {'was' if len(added) == 1 else 'were'} not checked: {listed}",
+            zh=f"有 {len(added)} 个文件是后来添加的，未核对：{listed}",
         ))  # fmt: skip
     if not notes.differences and (found := manifest.result(folder, made.files)) != made.result:
         notes.differ(manifest.MANIFEST, "result", made.result, found)
@@ -174,7 +187,7 @@ def _recompute(run: Run, notes: _Notes, *, same_code: bool) -> None:
     notes.compare("metrics", report.metrics, scores)
     notes.compare("baseline", report.baseline, base)
     notes.checks.append(Said(
-        en=f"{len(scores)} metrics of the model and {len(base)} of the baseline, on {len(sealed.rows):,} sealed rows",
+        en=f"{len(scores)} metrics of the model and {len(base)} of the baseline, on {plural(len(sealed.rows), 'sealed row')}",
         zh=f"在 {len(sealed.rows):,} 行封存数据上重新计算了模型的 {len(scores)} 个指标和基线的 {len(base)} 个指标",
     ))  # fmt: skip
     _intervals(report, data, sealed, scores, plan.seed, notes)
@@ -207,9 +220,10 @@ def _sealed(run: Run, report: Report, data: Dataset, notes: _Notes) -> _explain.
     listed = [int(line[0]) for line in lines]
     unknown = [row for row in listed if row not in place]
     if unknown or len(listed) != report.data.scored:
-        notes.differ(
-            name, "row", f"{report.data.scored} sealed rows", f"{len(listed)} rows, {len(unknown)} of them not sealed"
-        )
+        if len(listed) != report.data.scored:
+            notes.differ(name, "number of rows", report.data.scored, len(listed))
+        if unknown:
+            notes.differ(name, "rows that are not sealed", 0, len(unknown))
         return None
     rows = data.sealed.take(np.array([place[row] for row in listed], dtype=np.int64))
     truth = [str(value) for value in data.label(rows.y).tolist()]
@@ -234,9 +248,9 @@ def _sealed(run: Run, report: Report, data: Dataset, notes: _Notes) -> _explain.
         again = np.asarray(Pipeline.load(run.path / "pipeline").outputs(rows.x), dtype=np.float64)
         worst = float(np.max(np.abs(again - outputs) / np.maximum(np.abs(outputs), 1.0)))
         if not worst <= CLOSE_OUTPUTS:
-            notes.differ(name, "predictions of pipeline/", "the same", f"up to {worst:.2g} apart")
+            notes.differ(name, "distance of the predictions of pipeline/", "0", f"{worst:.2g}")
         notes.checks.append(Said(
-            en=f"the delivered model predicts the {len(rows):,} sealed rows as it did",
+            en=f"the delivered model predicts the {plural(len(rows), 'sealed row')} as it did",
             zh=f"交付的模型对 {len(rows):,} 行封存数据的预测不变",
         ))  # fmt: skip
     return _explain._Sealed(
@@ -278,7 +292,7 @@ def _intervals(
     better = report.gain is not None and report.gain.low > 0 and len(sealed.rows) >= _explain.FEWEST_FOR_CLAIM
     notes.compare("better_than_baseline", report.better_than_baseline, better)
     notes.checks.append(Said(
-        en=f"{len(report.intervals)} intervals and the comparison with the baseline, resampled with seed {seed}",
+        en=f"{plural(len(report.intervals), 'interval')} and the comparison with the baseline, resampled with seed {seed}",
         zh=f"用随机种子 {seed} 重新抽样，核对了 {len(report.intervals)} 个区间以及与基线的比较",
     ))  # fmt: skip
 
@@ -307,7 +321,8 @@ def _promises(report: Report, data: Dataset, scores: dict[str, float], notes: _N
         kept = item.value >= item.limit if upward else item.value <= item.limit
         notes.compare(f"promises[{i}].kept", item.kept, kept)
     if report.promises:
-        notes.checks.append(Said(en=f"{len(report.promises)} promises", zh=f"{len(report.promises)} 项限制"))
+        n = len(report.promises)
+        notes.checks.append(Said(en=f"{plural(n, 'limit')} that you asked for", zh=f"您提出的 {n} 项限制"))
 
 
 def _groups(report: Report, data: Dataset, sealed: _explain._Sealed, seed: int, notes: _Notes) -> None:
@@ -317,7 +332,7 @@ def _groups(report: Report, data: Dataset, sealed: _explain._Sealed, seed: int, 
     notes.compare("fairness", _plain(report.fairness), _plain(found))
     if found:
         notes.checks.append(
-            Said(en=f"groups of {len(found)} sensitive attributes", zh=f"{len(found)} 个敏感属性的分组指标")
+            Said(en=f"groups of {plural(len(found), 'sensitive attribute')}", zh=f"{len(found)} 个敏感属性的分组指标")
         )
     if report.cost is not None and sealed.codes is not None:
         again = _summary.cost(data.task.constraints, sealed.rows.y, sealed.codes, units=units, seed=seed)
@@ -332,7 +347,7 @@ def _from_files(run: Run, report: Report, data: Dataset, sealed: _explain._Seale
     for row in report.leaderboard:
         trial = trials.get(row.id)
         if trial is None:
-            notes.differ("trials.jsonl", row.id, "a trial", _EMPTY.en)
+            notes.differ("trials.jsonl", row.id, "a trial", _EMPTY)
         else:
             notes.compare(f"leaderboard.{row.id}.score", row.score, trial.score)
     if run.has("board.json"):
@@ -341,14 +356,15 @@ def _from_files(run: Run, report: Report, data: Dataset, sealed: _explain._Seale
     known = {item.to_json() for item in report.findings}
     for item in run.findings:
         if item.to_json() not in known:
-            notes.differ("report.json", f"findings.{item.code}", item.message.en, _EMPTY.en)
+            notes.differ("report.json", f"findings.{item.code}", "a finding", _EMPTY)
     notes.compare("target", report.target, data.task.target)
     notes.compare("leaks", _plain(report.leaks), _plain(data.suspects))
     notes.compare("cleaning", _plain(report.cleaning), _plain(data.cleaning))
     notes.compare("split_check", _plain(report.split_check), _plain(run.found("split_check.json", SplitCheck)))
     notes.compare("repeated", _plain(report.repeated), _plain(run.found("repeated.json", Repeated)))
     notes.checks.append(Said(
-        en=f"{len(report.leaderboard)} models of the leaderboard, {len(run.findings)} findings and the sizes of the data",
+        en=f"{plural(len(report.leaderboard), 'model')} of the leaderboard, {plural(len(run.findings), 'finding')} and the sizes "
+        "of the data",
         zh=f"排行榜的 {len(report.leaderboard)} 个模型、{len(run.findings)} 条数据发现以及数据规模",
     ))  # fmt: skip
 

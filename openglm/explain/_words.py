@@ -77,6 +77,13 @@ def duration(seconds: float) -> str:
     return f"{minutes // 60} h {minutes % 60} min"
 
 
+def few_folds(folds: int) -> Said:
+    """Return the remark on a score that is not of all folds."""
+    return Said(
+        en=f"cut short: score of {folds} fold{'s' if folds > 1 else ''} only", zh=f"提前截止：仅 {folds} 折的得分"
+    )
+
+
 def _said(pairs: dict[str, tuple[str, str]]) -> dict[str, Said]:
     return {key: Said(en=en, zh=zh) for key, (en, zh) in pairs.items()}
 
@@ -105,6 +112,11 @@ SLOTS = _said({
     "time_budget_seconds": ("time", "时间预算"), "inputs": ("inputs", "输入列"), "models": ("models", "模型"),
     "constraints": ("limits", "约束"), "intent": ("intent", "意图"), "horizon": ("horizon", "预测步长"),
     "time_column": ("order of time", "时间列"), "group_column": ("groups", "分组列"), "language": ("language", "语言"),
+    "rules": ("rules about the data", "数据规则"), "split": ("how rows are kept apart", "数据划分"),
+    "costs": ("what errors cost", "错误成本"), "fairness": ("treated alike", "公平性"),
+    "fairness_attribute": ("treated alike across", "公平性列"), "interpretable": ("must be explainable", "要求可解释"),
+    "no_gpu": ("no GPU", "不使用 GPU"), "frequency": ("time step", "时间步长"), "preferences": ("wishes", "偏好"),
+    "trials": ("models to try", "尝试次数"), "seed": ("random seed", "随机种子"), "memory_mb": ("memory in MB", "内存（MB）"),
 })  # fmt: skip
 
 ORIGINS = _said({
@@ -158,6 +170,16 @@ PROMISES = _said({
     "cost_false_positive": ("cost of a false alarm", "误报成本"), "cost_false_negative": ("cost of a miss", "漏报成本"),
 })  # fmt: skip
 
+# What the parts of a rule about the data are called.
+RULES = _said({
+    "column": ("column", "列"), "op": ("rule", "规则"), "low": ("from", "不小于"), "high": ("up to", "不大于"),
+    "strict": ("ends excluded", "不含端点"), "values": ("values", "取值"), "words": ("words", "原文"),
+    "digits": ("digits only", "只保留数字"), "range": ("range", "取值范围"), "one_of": ("one of", "限定取值"),
+    "required": ("must not be missing", "不得缺失"), "method": ("method", "方式"), "group": ("groups", "按组"),
+    "time": ("by time", "按时间"), "random": ("at random", "随机"), "stratified": ("class shares kept", "分层随机"),
+    "group-time": ("groups by time", "按组与时间"),
+})  # fmt: skip
+
 # Headings, column heads and captions of both views.
 LABELS = _said({
     "report": ("Model report", "模型报告"),
@@ -187,6 +209,7 @@ LABELS = _said({
         "Scores on validation rows inside the training part; they were used to choose and are therefore a little too kind.",
         "训练数据内部验证行上的得分；由于用于选择模型，会略偏乐观。"),
     "importance": ("What the model looks at", "模型依据什么判断"),
+    "importance_drop": ("worse when shuffled", "打乱后变差"), "code": ("code", "代码"), "number": ("id", "编号"),
     "importance_note": (
         "How much the metric suffers when a column is shuffled, on {rows} sealed rows, with 95 % interval.",
         "打乱某一列后指标变差的程度（基于 {rows} 行封存数据，附 95% 区间）。"),
@@ -229,7 +252,9 @@ LABELS = _said({
     "cleaning": ("What was done to the data", "数据清洗"), "step": ("step", "步骤"), "touched": ("rows", "涉及行数"),
     "because": ("why", "原因"), "stated": ("you said so", "您的要求"), "found": ("found in the data", "数据中发现"),
     "between": ("between {low} and {high}", "在 {low} 到 {high} 之间"), "from_low": ("from {low}", "不小于 {low}"),
-    "to_high": ("up to {high}", "不大于 {high}"),
+    "to_high": ("up to {high}", "不大于 {high}"), "from_low_strict": ("above {low}", "大于 {low}"),
+    "to_high_strict": ("below {high}", "小于 {high}"),
+    "between_strict": ("above {low} and below {high}", "大于 {low} 且小于 {high}"),
     "leaks": ("Could a column give the answer away?", "是否有列泄露答案"),
     "leaks_note": (
         "Each suspect was judged by small models on validation folds of the training rows: of this column alone, of all "

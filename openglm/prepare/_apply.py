@@ -6,6 +6,8 @@ is served later is cleaned in the same way. Only whole rows and whole columns ar
 
 from __future__ import annotations
 
+import math
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -160,10 +162,17 @@ def _range(step: CleanStep, column: Column, cells: pd.Series) -> tuple[Column, i
         if not np.isfinite(read_column(cells, as_number)).any():
             raise _unfitting(step, column, "holds no numbers", "不是数值列")
     ends = {"low": column.low, "high": column.high} | {
-        name: end for name, end in (("low", step.low), ("high", step.high)) if end is not None
+        name: _past(end, way) if step.strict else end
+        for name, end, way in (("low", step.low, math.inf), ("high", step.high, -math.inf))
+        if end is not None
     }
     new = column.model_copy(update=ends)
     return new, _lost(cells, column, new)
+
+
+def _past(end: float, way: float) -> float:
+    """Return the nearest number beyond an end that is itself outside; next to 0 the smallest that is not subnormal."""
+    return math.nextafter(end, way) if end else math.copysign(sys.float_info.min, way)
 
 
 def _read_as(step: CleanStep, column: Column, cells: pd.Series) -> tuple[Column, int]:

@@ -12,6 +12,7 @@ import numpy as np
 from openglm.core.columns import read_column
 from openglm.core.dataset import Raw
 from openglm.core.finding import Finding
+from openglm.core.words import plural
 from openglm.prepare._checks_numbers import spaced
 from openglm.prepare._remarks import listed, remark
 from openglm.prepare._sight import Sight, sample_rows
@@ -27,6 +28,7 @@ _NAMED = {"year first": "年在前", "day and month first": "日月在前", "年
 _DAY_MONTH = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2\d{2,4}")
 _ZONE = re.compile(r"\d:\d{2}(?::\d{2}(?:\.\d+)?)?\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2})$")
 _CLOCK = re.compile(r"\d:\d{2}")
+_UTC = frozenset({"Z", "UTC", "GMT", "+0000", "-0000"})
 _AHEAD = re.compile(
     r"\b(?:due|expir\w*|deadline|maturity|planned|scheduled|valid|until|next|forecast|end|expected|target)\b"
     r"|到期|截止|计划|预计|有效期|失效|结束|下次|预约"
@@ -94,11 +96,17 @@ def _one_each(texts: list[str]) -> list[str]:
 
 
 def _zones(name: str, texts: list[str]) -> Iterator[Finding]:
+    """Say when times of several zones are mixed, or such with a zone and days without one."""
     zones: Counter[str] = Counter()
+    days = 0
     for text in texts:
         if _CLOCK.search(text):
             match = _ZONE.search(text)
             zones[match[1].replace(":", "") if match else ""] += 1
+        else:
+            days += 1
+    if days and set(zones) - {"", *_UTC}:  # a day counts as its midnight in UTC, which another zone has at another hour
+        zones[""] += days
     if len(zones) < 2:
         return
     with_and_without = "" in zones
@@ -124,7 +132,7 @@ def _future(sight: Sight) -> Iterator[Finding]:
     shown = listed([sight.distinct[i] for i in np.flatnonzero(ahead)[:4]])
     yield remark(
         "warning", "future-dates", name,
-        (f"{rows} dates of '{name}' lie in the future, for example {shown[0]}.",
+        (f"{plural(rows, 'date')} of '{name}' {'lies' if rows == 1 else 'lie'} in the future, for example {shown[0]}.",
          f"“{name}”有 {rows} 个日期在未来,例如 {shown[1]}。"),
         ("Kept. Mend them in the source if they are slips.", "已保留。若为笔误,请在数据源中修正。"), rows,
     )  # fmt: skip
@@ -153,7 +161,7 @@ def order_findings(raw: Raw) -> Iterator[Finding]:
             broken = int((first > second).sum())
             yield remark(
                 "warning", "date-order", names[1],
-                (f"In {broken} rows '{names[1]}' is before '{names[0]}', though nearly always it is after it.",
+                (f"In {plural(broken, 'row')} '{names[1]}' is before '{names[0]}', though nearly always it is after it.",
                  f"有 {broken} 行的“{names[1]}”早于“{names[0]}”,而通常应在其后。"),
                 ("Kept. Look for swapped or mistyped dates.", "已保留。请检查日期是否填反或填错。"), broken,
             )  # fmt: skip

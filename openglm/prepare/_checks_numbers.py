@@ -9,8 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from openglm.core.finding import Finding
+from openglm.core.words import plural
 from openglm.prepare._remarks import remark, short
-from openglm.prepare._sight import Floats, Sight
+from openglm.prepare._sight import Floats, Sight, dot
 
 ENOUGH = 50  # our own: below, a far value may be the tail
 FEW_OUTLIERS = 0.002  # our own: what is far more often than this is a part of the distribution
@@ -91,10 +92,18 @@ def _infinite(sight: Sight) -> Iterator[Finding]:
         name = sight.column.name
         yield remark(
             "warning", "infinite-values", name,
-            (f"'{name}' is infinite in {rows} rows.", f"“{name}”有 {rows} 行为无穷大。"),
+            (f"'{name}' is infinite in {plural(rows, 'row')}.", f"“{name}”有 {rows} 行为无穷大。"),
             ("They count as missing. Look for a division by zero where the table is made.",
              "已视为缺失。请检查数据来源中是否除以零。"), rows,
         )  # fmt: skip
+
+
+def natural_range(name: str, values: Floats, counts: np.ndarray) -> tuple[float, float]:
+    """Return what the name of a column allows, without ends where too many values break it."""
+    rule = next((rule for rule in _RANGES if rule.name.search(spaced(name))), None)
+    if rule is None or counts[(values < rule.low) | (values > rule.high)].sum() > IMPOSSIBLE_SHARE * counts.sum():
+        return -np.inf, np.inf
+    return rule.low, rule.high
 
 
 def _impossible(name: str, values: Floats, counts: np.ndarray) -> Iterator[Finding]:
@@ -109,7 +118,8 @@ def _impossible(name: str, values: Floats, counts: np.ndarray) -> Iterator[Findi
             limits = f">= {rule.low:g}" if rule.high == np.inf else f"{rule.low:g} … {rule.high:g}"
             yield remark(
                 "warning", "impossible-values", name,
-                (f"{rows} values of '{name}' are impossible for {rule.en}, for example {worst}; expected {limits}.",
+                (f"{plural(rows, 'value')} of '{name}' {'is' if rows == 1 else 'are'} impossible for {rule.en}, "
+                 f"for example {worst}; expected {limits}.",
                  f"“{name}”有 {rows} 个值不符合{rule.zh}的合理范围({limits}),例如 {worst}。"),
                 (f"Kept. Say '{name} between a and b' in the sentence, and values outside count as missing.",
                  f"已保留。在任务描述中写明“{name} 在 a 到 b 之间”,范围外的值即视为缺失。"), rows,
@@ -129,7 +139,7 @@ def _outliers(name: str, values: Floats, counts: np.ndarray) -> Iterator[Finding
     if scale <= 0 or len(values) < 20:
         return
     few = max(3, int(FEW_OUTLIERS * total))
-    found, sides = 0, []
+    found, sides, rest_of = 0, [], [0, len(values)]  # the values that are no outliers
     for turned, tallies in ((values, counts), (-values[::-1], counts[::-1])):
         centre = middle if turned is values else -middle
         far = int(np.searchsorted(np.cumsum(tallies[::-1]), few, side="right"))
@@ -148,13 +158,18 @@ def _outliers(name: str, values: Floats, counts: np.ndarray) -> Iterator[Finding
         if len(wide):
             first = len(turned) - far + int(wide[0])
             found += int(tallies[first:].sum())
+            rest_of[turned is values] = first if turned is values else len(turned) - first
             sides.append(float(turned[-1]) if turned is values else -float(turned[-1]))
     if found:
         shown = ", ".join(short(side) for side in sides)
+        usual_ones = slice(*rest_of)
+        places, total = np.cumsum(counts[usual_ones]), int(counts[usual_ones].sum())
+        values = values[usual_ones]
         usual = f"{short(at(0.005))} … {short(at(0.995))}"
         yield remark(
             "warning", "outliers", name,
-            (f"{found} values of '{name}' lie far from all others: {shown}; nearly all are in {usual}.",
+            (f"{plural(found, 'value')} of '{name}' {'lies' if found == 1 else 'lie'} far from all others: "
+             f"{shown}; nearly all are in {usual}.",
              f"“{name}”有 {found} 个值远离其他值: {shown};绝大多数在 {usual} 之间。"),
             (f"Kept. If they are errors, say '{name} between a and b' in the sentence, or mend them in the source.",
              f"已保留。若为错误,请在任务描述中写明“{name} 在 a 到 b 之间”,或在数据源中修正。"), found,
@@ -224,12 +239,12 @@ def _capped(name: str, values: Floats, counts: np.ndarray, target: bool) -> Iter
 
 def _heavy(name: str, values: Floats, counts: np.ndarray, target: bool) -> Iterator[Finding]:
     weights = counts / counts.sum()
-    mean = float(weights @ values)
-    spread = float(np.sqrt(weights @ (values - mean) ** 2))
+    mean = dot(weights, values)
+    spread = float(np.sqrt(dot(weights, (values - mean) ** 2)))
     if spread <= 0 or len(values) < 20:
         return
     z = (values - mean) / spread
-    skew = float(weights @ (z * z * z))  # numpy's power is ten times slower
+    skew = dot(weights, z * z * z)  # numpy's power is ten times slower
     if abs(skew) <= (HEAVY_TARGET if target else HEAVY_INPUT):
         return
     yield remark(

@@ -14,6 +14,7 @@ from openglm.core.columns import read_column
 from openglm.core.dataset import Raw
 from openglm.core.finding import Finding
 from openglm.core.schema import Column
+from openglm.core.words import plural
 from openglm.prepare._checks_levels import is_damaged, plain_level
 from openglm.prepare._remarks import listed, remark
 from openglm.prepare._sight import coded_at, sample_rows
@@ -87,7 +88,7 @@ def _headers_in_rows(raw: Raw) -> Iterator[Finding]:
         rows = int(found.sum())
         yield remark(
             "warning", "header-in-rows", None,
-            (f"The header line comes again in {rows} rows.", f"有 {rows} 行与表头相同。"),
+            (f"The header line comes again in {plural(rows, 'row')}.", f"有 {rows} 行与表头相同。"),
             ("Kept. Several files were put together with their headers: give them as a list instead.",
              "已保留。可能是多个文件连同表头合并所致: 请改为分别提供各文件。"), rows,
         )  # fmt: skip
@@ -131,7 +132,9 @@ def sampled(raw: Raw, names: tuple[str, ...]) -> Sampled:
     """Return the places of the columns and their typed values at sample rows."""
     rows, wanted = sample_rows(len(raw.frame)), set(names)
     columns = {
-        i: c for i, c in enumerate(raw.schema.columns) if c.name in wanted and c.role not in ("constant", "empty", "text")
+        i: c
+        for i, c in enumerate(raw.schema.columns)
+        if c.name in wanted and c.role not in ("constant", "empty", "text")
     }
     few = raw.frame.iloc[rows] if len(rows) < len(raw.frame) else raw.frame
     cells = {i: one for i, (_, one) in enumerate(few.items()) if i in columns}

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from openglm.core.finding import Finding
+from openglm.core.words import plural
 from openglm.prepare._checks_levels import is_damaged, spellings
 from openglm.prepare._checks_marks import disguised_missing
 from openglm.prepare._remarks import listed, remark
@@ -43,7 +44,8 @@ def _say_gaps(sight: Sight, found: tuple[str, ...]) -> Iterator[Finding]:
     shown = listed(found)
     yield remark(
         "warning", "disguised-missing", name,
-        (f"{shown[0]} in {rows} rows of '{name}' seem{'s' if len(found) == 1 else ''} to mean that the value is missing.",
+        (f"{shown[0]} in {plural(rows, 'row')} of '{name}' seem{'s' if len(found) == 1 else ''} to mean that "
+         "the value is missing.",
          f"“{name}”中的 {shown[1]}(共 {rows} 行)很可能表示缺失。"),
         ("A run reads them as missing; to keep them, take the step out of the plan: openglm plan … > plan.yaml.",
          "训练时按缺失处理;如需保留,请从计划中删除该步骤: openglm plan … > plan.yaml。"), rows,
@@ -75,7 +77,8 @@ def _damaged(sight: Sight) -> Iterator[Finding]:
         shown = listed([sight.distinct[i] for i in np.flatnonzero(bad)[:4]])
         yield remark(
             "warning", "damaged-text", name,
-            (f"{rows} rows of '{name}' hold text that was decoded wrongly, for example {shown[0]}.",
+            (f"{plural(rows, 'row')} of '{name}' {'holds' if rows == 1 else 'hold'} text that was decoded "
+             f"wrongly, for example {shown[0]}.",
              f"“{name}”有 {rows} 行文本出现乱码,例如 {shown[1]}。"),
             ("Kept. Export the table again as UTF-8.", "已保留。请重新以 UTF-8 编码导出数据。"), rows,
         )  # fmt: skip
@@ -116,7 +119,8 @@ def _levels(sight: Sight, gaps: tuple[str, ...]) -> Iterator[Finding]:
              "按类别保留,少见取值合并编码。若只是名称,可在任务描述中要求不使用该列。"),
         )  # fmt: skip
         return
-    rare = (counts < RARE_ROWS) & np.array([level is not None and level not in gaps for level in sight.levels])
+    out = {None, *gaps, *sight.column.marks}
+    rare = (counts < RARE_ROWS) & np.array([level not in out for level in sight.levels])
     if total >= ENOUGH_ROWS and rare.any() and len(counts) > 2:
         rows = sight.rows_where(rare)
         shown = listed([sight.distinct[i] for i in np.flatnonzero(rare)])
@@ -143,5 +147,5 @@ def near_constant(sight: Sight) -> Iterator[Finding]:
     yield remark(
         "note", "near-constant", name,
         (f"'{name}' is {value[0]} in {share:.1%} of its rows.", f"“{name}”有 {share:.1%} 的行为{value[1]}。"),
-        (f"Kept: the other {rows} rows may matter.", f"已保留: 其余 {rows} 行可能有用。"), rows,
+        (f"Kept: the other {plural(rows, 'row')} may matter.", f"已保留: 其余 {rows} 行可能有用。"), rows,
     )  # fmt: skip

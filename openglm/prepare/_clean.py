@@ -18,7 +18,7 @@ from openglm.core.errors import PlanError
 from openglm.core.finding import Finding
 from openglm.core.schema import Column, Scalar
 from openglm.core.task import Task
-from openglm.core.words import Said
+from openglm.core.words import Said, plural
 from openglm.prepare._apply import Cleaned, apply, is_text
 from openglm.prepare._checks_levels import spellings
 from openglm.prepare._checks_marks import SENTINELS, disguised_missing
@@ -28,7 +28,6 @@ from openglm.prepare._sight import Sight
 if TYPE_CHECKING:
     import pandas as pd
 
-TINY = 1e-300  # a bound this near to 0 says that 0 itself is outside ("must be positive")
 MUCH = 0.5  # a stated rule that empties half of a column's cells or rows is worth a warning; our own choice
 SHARES = 1.5  # a column of percentages holds shares: from here on the bounds of its range are meant in percent
 CODES = {"missing_marks": "disguised-missing", "spelling": "spelling-variants"}
@@ -85,6 +84,15 @@ def propose(raw: Raw, task: Task) -> tuple[CleanStep, ...]:
     return (*found, *stated)
 
 
+def mended(raw: Raw) -> Raw:
+    """Return the table with the steps that are found in the data, whatever shall be learned from it."""
+    steps: list[CleanStep] = []
+    for place, column in enumerate(raw.schema.columns):
+        if not column.personal:
+            steps.extend(_in_column(column, raw.frame.iloc[:, place]))
+    return apply(raw, steps).raw if steps else raw
+
+
 def _used(raw: Raw, task: Task) -> set[str]:
     if not task.inputs:
         return set(raw.schema.names) - set(task.excluded)
@@ -125,7 +133,13 @@ def _in_column(column: Column, cells: pd.Series) -> Iterator[CleanStep]:
     marks = disguised_missing(column, sight.distinct, sight.counts)
     if marks:
         shown = listed(marks)
-        yield _step("missing_marks", column, marks, f"{shown[0]} stand for a missing value", f"{shown[1]}表示缺失")
+        yield _step(
+            "missing_marks",
+            column,
+            marks,
+            f"{shown[0]} stand{'s' if len(marks) == 1 else ''} for a missing value",
+            f"{shown[1]}表示缺失",
+        )
     if column.role == "category" and column.dtype == "str":
         labels: dict[str, int] = {}
         for item, count in zip(sight.distinct, sight.counts.tolist(), strict=True):
@@ -167,7 +181,9 @@ def _stated(rule: Rule, raw: Raw) -> Iterator[CleanStep]:
         en=f"the sentence says “{rule.words}”" if rule.words else "stated",
         zh=f"按要求“{rule.words}”" if rule.words else "按要求",
     )
-    step = CleanStep(op=rule.op, column=column.name, low=rule.low, high=rule.high, origin="stated", reason=quoted)
+    step = CleanStep(
+        op=rule.op, column=column.name, low=rule.low, high=rule.high, strict=rule.strict, origin="stated", reason=quoted
+    )
     if rule.op == "digits" and column.role in ("numeric", "date"):
         cells = raw.frame.iloc[:, raw.schema.names.index(column.name)]
         if is_text(cells):
@@ -204,39 +220,40 @@ def _said(step: CleanStep, total: int) -> Iterator[Finding]:
         return
     what: dict[str, tuple[Pair, Pair]] = {
         "missing_marks": (
-            (f"In {where[0]}, {step.reason.en} ({rows} cells).", f"{where[1]}中,{step.reason.zh}({rows} 个单元格)。"),
+            (f"In {where[0]}, {step.reason.en} ({plural(rows, 'cell')}).", f"{where[1]}中,{step.reason.zh}({rows} 个单元格)。"),
             ("They count as missing.", "已视为缺失。"),
         ),
         "spelling": (
-            (f"{where[0]} has {step.reason.en} ({rows} cells).", f"{where[1]}中{step.reason.zh}({rows} 个单元格)。"),
+            (f"{where[0]} has {step.reason.en} ({plural(rows, 'cell')}).", f"{where[1]}中{step.reason.zh}({rows} 个单元格)。"),
             ("The levels are merged.", "已合并为同一类别。"),
         ),
         "digits": (
-            (f"Only the digits of {where[0]} are kept ({rows} cells).", f"{where[1]}只保留数字({rows} 个单元格)。"),
+            (f"Only the digits of {where[0]} are kept ({plural(rows, 'cell')}).", f"{where[1]}只保留数字({rows} 个单元格)。"),
             ("Done in training and in prediction.", "训练与预测时均如此处理。"),
         ),
         "range": (
-            (f"{rows} values of {where[0]} lie outside {_ends(step)[0]}.", f"{where[1]}有 {rows} 个值不在{_ends(step)[1]}。"),
+            (f"{plural(rows, 'value')} of {where[0]} {_ends(step)[0]}.", f"{where[1]}有 {rows} 个值{_ends(step)[1]}。"),
             ("They count as missing.", "已视为缺失。"),
         ),
         "one_of": (
             (
-                f"{rows} values of {where[0]} are not among {listed(step.values, 5)[0]}.",
+                f"{plural(rows, 'value')} of {where[0]} {'is' if rows == 1 else 'are'} not among {listed(step.values, 5)[0]}.",
                 f"{where[1]}有 {rows} 个值不在 {listed(step.values, 5)[1]} 之中。",
             ),
             ("They count as missing.", "已视为缺失。"),
         ),
         "required": (
-            (f"{rows} rows have no usable {where[0]}.", f"有 {rows} 行缺少有效的{where[1]}。"),
+            (f"{plural(rows, 'row')} {'has' if rows == 1 else 'have'} no usable "
+             f"{where[0]}.", f"有 {rows} 行缺少有效的{where[1]}。"),
             ("Nothing is learned from them; such a row is predicted all the same.", "不用于学习;预测时仍会给出结果。"),
         ),
         "drop_rows": (
-            (f"{rows} rows are named to be left out.", f"按要求去除 {rows} 行。"),
+            (f"{plural(rows, 'row')} {'is' if rows == 1 else 'are'} named to be left out.", f"按要求去除 {rows} 行。"),
             ("Left out.", "已去除。"),
         ),
         "drop_column": ((f"{where[0]} is named to be left out.", f"按要求去除{where[1]}。"), ("Left out.", "已去除。")),
     }  # fmt: skip
-    message, fix = what[step.op]
+    message, fix = (_in_order(step) or what[step.op]) if not rows else what[step.op]
     found = step.origin == "found" and step.op in CODES  # the checks say the same of a table that is only looked at
     severe = found or (step.op != "drop_column" and rows > MUCH * total)
     code = CODES[step.op] if found else f"cleaned-{step.op.replace('_', '-')}"
@@ -244,12 +261,26 @@ def _said(step: CleanStep, total: int) -> Iterator[Finding]:
     yield remark("warning" if severe else "note", code, name, message, fix, rows)
 
 
+def _in_order(step: CleanStep) -> tuple[Pair, Pair] | None:
+    """Return what is said of a step that found nothing to change; ``None`` where that is said as always."""
+    if step.op not in ("range", "one_of", "required"):
+        return None
+    message = (
+        f"Every value of '{step.column}' is as the rule wants it.", f"“{step.column}”的所有值均符合规则。",
+    )  # fmt: skip
+    if step.op == "required":
+        message = f"Every row has a usable '{step.column}'.", f"所有行都有有效的“{step.column}”。"
+        return message, ("Nothing is left out.", "无需去除任何行。")
+    return message, ("Values of later rows that break it count as missing.", "以后的数据若不符合规则,仍按缺失处理。")
+
+
 def _ends(step: CleanStep) -> Pair:
-    low, high = (_end(end) for end in (step.low, step.high))
-    return f"{low} to {high}", f" {low} 到 {high} 之间"
-
-
-def _end(value: float | None) -> str:
-    if value is None:
-        return "…"
-    return ("+0" if value > 0 else "-0") if 0 < abs(value) < TINY else f"{value:.10g}"
+    """Say where the values lie that a range forbids."""
+    be, lie = ("is", "lies") if step.rows == 1 else ("are", "lie")
+    low, high = (None if end is None else f"{end:.10g}" for end in (step.low, step.high))
+    if high is None:
+        return (f"{be} not above {low}", f"不大于 {low}") if step.strict else (f"{be} below {low}", f"小于 {low}")
+    if low is None:
+        return (f"{be} not below {high}", f"不小于 {high}") if step.strict else (f"{be} above {high}", f"大于 {high}")
+    ends = (", ends left out", "(不含两端)") if step.strict else ("", "")
+    return f"{lie} outside {low} to {high}{ends[0]}", f"不在 {low} 到 {high} 之间{ends[1]}"

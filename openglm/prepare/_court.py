@@ -10,6 +10,7 @@ looked at follows from the seconds allowed and the size of the table, never from
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +24,7 @@ from openglm.core.schema import Column
 from openglm.core.task import Kind
 from openglm.core.words import Said
 from openglm.prepare._leaks import (
+    EXACT,
     MIN_CLASS,
     NEAR_GINI,
     NEAR_SKILL,
@@ -36,6 +38,9 @@ from openglm.prepare._sight import repeats
 
 FALL = 0.1  # of the way from knowing nothing to perfect that is lost without the column; our own choice
 SURE = 2.0  # standard errors over folds that the loss must exceed
+SURE_EXACT = (
+    1.0  # the same for a column that orders the classes without any error, which is no chance itself; our own choice
+)
 FOLDS_USED = 3  # enough for a standard error; five cost twice as much
 PARTS = 5  # of a single hold-out part, for its standard error
 ROWS = 5000  # rows of the small models; more hardly change a verdict
@@ -51,6 +56,9 @@ MOST_JUDGED = 6  # suspects that get models of their own; the others keep what t
 LEAD_CELLS = 2_000_000  # rows x columns screened in a second on one core. measured: 2 to 3 million
 SCREEN_ROWS, FEWEST_ROWS = 20_000, 1000
 FEWEST_SECONDS, SECONDS = 0.1, 2.0  # whatever is allowed, and by default; more rows would hardly change a verdict
+RARE_TIMES = (
+    3  # so many times the rows of the rarer class that a sign needs are drawn: fewer come by chance once in 100,000
+)
 MODEL_SHARE = 0.5  # of the seconds for models, the rest for screening
 TREE_CELLS = 40_000_000  # rows x columns x trees fitted in a second on one core. measured: 45 million
 ORDER_SKILL, ORDER_GINI = 0.5, 0.8  # from which the order of the rows is worth a word
@@ -85,6 +93,7 @@ def court(  # noqa: PLR0913 - each is a word of its own
         Row numbers of the source.
     seconds : float or None
         About as much CPU time as may be used; 2 by default and at most. Of a table too large for it fewer rows are looked at.
+        Where a column copies or orders the target exactly, it is judged as by default: a short budget spares no certain leak.
     seed : int
         Of row samples and models.
     """
@@ -93,7 +102,8 @@ def court(  # noqa: PLR0913 - each is a word of its own
     allowed = SECONDS if seconds is None else float(np.clip(seconds, FEWEST_SECONDS, SECONDS))
     rng = np.random.default_rng(seed)
     names = _likely(x, y, rng)
-    rows = _sample(len(y), max(FEWEST_ROWS, int((1 - MODEL_SHARE) * allowed * LEAD_CELLS / len(names))), rng)
+    most = int((1 - MODEL_SHARE) * allowed * LEAD_CELLS / len(names))
+    rows = _sample(len(y), max(FEWEST_ROWS, most, _rows_for_rare(y, kind)), rng)
     truth = truth_of(y[rows], kind, folds[rows], forward)
     part = {name: x[name][rows] for name in names}
     seen = look(
@@ -104,6 +114,11 @@ def court(  # noqa: PLR0913 - each is a word of its own
     worth = {name: one for name, one in seen.items() if _worth_judging(one)}
     if not worth:
         return ()
+    if allowed < SECONDS and any(sign.code in EXACT for one in worth.values() for sign in one.signs):
+        return court(
+            x, y, folds, columns=columns, kind=kind, target=target, named=named, keys=keys, times=times, forward=forward,
+            order=order, seed=seed,
+        )  # fmt: skip
     able = sorted((n for n in seen if n not in worth), key=lambda n: -max(seen[n].alone.skill, seen[n].alone.gini))
     used = {*worth, *able[:MODEL_COLUMNS]}
     part = {name: values for name, values in part.items() if name in used}
@@ -133,8 +148,16 @@ def _likely(x: Columns, y: NDArray[Any], rng: np.random.Generator) -> list[str]:
 
 
 def _sample(rows: int, most: int, rng: np.random.Generator) -> Ints:
+    """Return some rows; of one seed a smaller sample is a part of a larger one, so that what is exact there is exact here."""
     most = min(most, SCREEN_ROWS)
-    return np.arange(rows) if rows <= most else np.sort(rng.choice(rows, most, replace=False))
+    return np.arange(rows) if rows <= most else np.sort(rng.permutation(rows)[:most])
+
+
+def _rows_for_rare(y: NDArray[Any], kind: Kind) -> int:
+    """Return how many rows a sample needs to hold enough of the rarer of two classes."""
+    if kind != "binary":
+        return 0
+    return math.ceil(RARE_TIMES * MIN_CLASS * len(y) / max(1, int(np.bincount(y, minlength=2).min())))
 
 
 def _worth_judging(one: Seen) -> bool:
@@ -301,9 +324,10 @@ def _suspect(name: str, one: Seen, trial: _Trial, named: bool, kind: Kind) -> Su
     near = any(sign.near for sign in one.signs) or best.skill >= NEAR_SKILL or best.gini >= NEAR_GINI
     hint = any(sign.hint for sign in one.signs) and is_strong(best)
     lost, error = trial.fall(name)
-    far = lost >= FALL and lost >= SURE * error
+    exact = any(sign.code in EXACT for sign in one.signs)
+    far = lost >= FALL and lost >= (SURE_EXACT if exact else SURE) * error
     verdict: Verdict = "cleared"
-    if sure or (far and not one.key and (near or hint)):
+    if sure or (far and (exact or not one.key) and (near or hint)):  # what orders the classes is a quantity and no key
         verdict = "leak"
     elif near or hint:
         verdict = "doubtful"

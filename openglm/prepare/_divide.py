@@ -13,7 +13,7 @@ from openglm.core.errors import InputError
 from openglm.core.finding import Finding
 from openglm.core.plan import Split
 from openglm.core.task import CLASSIFICATION
-from openglm.core.words import Said
+from openglm.core.words import Said, plural
 from openglm.prepare._groups import Bonds, as_asked, group_codes, time_values
 from openglm.prepare._split import again, copies, default_split, group_rows, split_rows, time_rows
 from openglm.prepare._target import Target
@@ -166,7 +166,9 @@ def _problem(split: Split, aside: dict[str, NDArray[Any]]) -> Said | None:
     if "group" in aside:
         count = len(np.unique(aside["group"]))
         if count < FEWEST_GROUPS:
-            return Said(en=f"there are only {count} group(s)", zh=f"只有 {count} 个组")
+            return Said(
+                en=f"there {'is' if count == 1 else 'are'} only {plural(count, 'group')}", zh=f"只有 {count} 个组"
+            )
     if "time" in aside:
         known = aside["time"][np.isfinite(aside["time"])]
         if len(np.unique(known)) < 2 or len(known) < len(aside["time"]) / 2:

@@ -16,11 +16,14 @@ from openglm.core.errors import InputError
 from openglm.core.expectations import ColumnRule, Expectations, Kind
 from openglm.core.finding import Finding
 from openglm.core.schema import Column
-from openglm.core.words import Said
+from openglm.core.words import Said, plural
+from openglm.prepare._checks_numbers import natural_range
+from openglm.prepare._clean import mended
 from openglm.prepare._remarks import listed, remark, short
 from openglm.prepare._sight import Sight
 
 ALLOWED = 20  # levels that are written down; more are no closed list
+FEWER = 10  # our own: a table with less than a tenth of the rows is probably cut off
 ROOM = 0.1  # our own: proposed ranges leave a tenth of the spread on both sides, but do not cross zero
 ROOM_MISSING = 0.05  # our own: and gaps may be so much more frequent
 _FIX = ("Blocks: the table does not fit the expectations. Mend the data, or edit the rule in the file.",
@@ -28,9 +31,13 @@ _FIX = ("Blocks: the table does not fit the expectations. Mend the data, or edit
 
 
 def expectations(raw: Raw) -> Expectations:
-    """Return what can be expected of tables like this one; a proposal for a person to edit."""
+    """Return what can be expected of tables like this one; a proposal for a person to edit.
+
+    Values that stand for "missing", variants of a level and impossible numbers are mistakes of this table, no expectation.
+    """
+    raw = mended(raw)
     columns = {column.name: _proposed(column, raw) for column in raw.schema.columns}
-    return Expectations(rows_at_least=max(1, len(raw.frame) // 10), columns=columns)
+    return Expectations(rows_at_least=max(1, len(raw.frame) // FEWER), columns=columns)
 
 
 def _proposed(column: Column, raw: Raw) -> ColumnRule:
@@ -39,15 +46,28 @@ def _proposed(column: Column, raw: Raw) -> ColumnRule:
     more: dict[str, Any] = {}
     if column.role == "empty":
         return ColumnRule()
+    if column.personal:  # a name or a number of a person is words, whatever its digits
+        return ColumnRule(type="text", missing_at_most=missing)
     if column.role == "numeric" and column.minimum is not None and column.maximum is not None:
-        low, high = column.minimum, column.maximum
-        room = ROOM * (high - low)
-        more = {"min": _rounded(max(0.0, low - room) if low >= 0 else low - room, math.floor),
-                "max": _rounded(min(0.0, high + room) if high <= 0 else high + room, math.ceil)}  # fmt: skip
+        more = _span(column, raw)
     elif column.role == "category" and 0 < len(column.levels) <= ALLOWED and kind != "boolean":
         more = {"allowed": tuple(str(level) for level in column.levels)}
     unique = column.role == "id" and column.n_unique == len(raw.frame)
     return ColumnRule(type=kind, unique=unique, missing_at_most=missing, **more)
+
+
+def _span(column: Column, raw: Raw) -> dict[str, float]:
+    """Return the range of a column with some room, within what its name allows."""
+    values, counts = Sight(column, raw.frame.iloc[:, raw.schema.names.index(column.name)]).sorted
+    least, most = natural_range(column.name, values, counts)
+    values = values[(values >= least) & (values <= most) & np.isfinite(values)]
+    low, high = float(values[0]), float(values[-1])
+    room = ROOM * (high - low)
+    lower = _rounded(max(0.0, low - room) if low >= 0 else low - room, math.floor)
+    upper = _rounded(min(0.0, high + room) if high <= 0 else high + room, math.ceil)
+    if column.dtype == "int":
+        lower, upper = float(math.floor(lower)), float(math.ceil(upper))
+    return {"min": max(lower, least), "max": min(upper, most)}
 
 
 def _rounded(value: float, towards: Any) -> float:
@@ -86,7 +106,7 @@ def hold(raw: Raw, expected: Expectations) -> tuple[Finding, ...]:
     if rows < expected.rows_at_least:
         least = expected.rows_at_least
         en, zh = (
-            f"The table has {rows} rows; at least {least} are expected.",
+            f"The table has {plural(rows, 'row')}; at least {least} {'is' if least == 1 else 'are'} expected.",
             f"表中只有 {rows} 行,预期至少 {least} 行。",
         )
         found.append(_broken("rows", None, en, zh, rows))
@@ -123,7 +143,8 @@ def _column(sight: Sight, name: str, rule: ColumnRule) -> Iterator[Finding]:
     if gap > rule.missing_at_most + 1e-12:
         rows = round(gap * len(sight.cells))
         yield _broken(
-            "missing", name, f"'{name}' is missing in {rows} rows ({gap:.1%}); at most {rule.missing_at_most:.1%} is expected.",
+            "missing", name, f"'{name}' is missing in {plural(rows, 'row')} ({gap:.1%}); at most "
+                             f"{rule.missing_at_most:.1%} is expected.",
             f"“{name}”有 {rows} 行缺失({gap:.1%}),预期不超过 {rule.missing_at_most:.1%}。", rows,
         )  # fmt: skip
     filled = ~_blank(sight)
@@ -159,7 +180,7 @@ def _told(sight: Sight, name: str, code: str, bad: NDArray[np.bool_], en: str, z
     values = [] if sight.column.personal else [sight.distinct[i] for i in np.flatnonzero(bad)[:4]]
     shown = listed([value.item() if hasattr(value, "item") else value for value in values])
     yield _broken(
-        code, name, f"'{name}' {en} in {rows} rows{': ' + shown[0] if shown[0] else ''}.",
+        code, name, f"'{name}' {en} in {plural(rows, 'row')}{': ' + shown[0] if shown[0] else ''}.",
         f"“{name}”有 {rows} 行{zh}{': ' + shown[1] if shown[1] else ''}。", rows,
     )  # fmt: skip
 

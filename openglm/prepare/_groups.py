@@ -19,6 +19,7 @@ from openglm.core.columns import read_column
 from openglm.core.dataset import Raw
 from openglm.core.schema import Column, Schema
 from openglm.core.words import Said
+from openglm.prepare._lone import ranks
 from openglm.prepare._shapes import is_id_name
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ SORTED = (
 SAME_TARGET = 0.9  # share of the target's variance between groups from which its value belongs to the group
 ALIKE_ROWS = 20_000  # rows looked at for what is constant within a group: enough for shares to 1 %
 COUNTED = 0.95  # of the steps within groups that must be equal where a column counts on; gaps are forgiven
+MANY_LEVELS = 50  # a category of more is a list of names, as in _infer
 PIECES = 20  # of neighbouring rows that these rows are taken from
 
 _ENTITIES = frozenset({
@@ -155,8 +157,17 @@ def find_bonds(
             said.append(why)
     both = group is not None and time is not None
     belongs = both or (bool(groups) and _belongs(group_codes(raw, groups, rows), y))
+    if groups and time and not belongs:  # time alone decides
+        said = said[1:]
     reason = Said(en="; ".join(s.en for s in said), zh=";".join(s.zh for s in said))
     return Bonds(groups, time, belongs, reason)
+
+
+def entity_column(raw: Raw, target: str, rows: Ints) -> Column | None:
+    """Return the column that names the entity of a row and is no quantity: a number, or a category of many levels."""
+    found = _entity(raw, [column for column in raw.schema.columns if column.name != target], rows)
+    column = None if found is None else raw.schema[found[0][0]]
+    return column if column is not None and (column.role == "numeric" or column.n_unique > MANY_LEVELS) else None
 
 
 def group_codes(raw: Raw, names: tuple[str, ...], rows: Ints) -> Ints:
@@ -404,12 +415,10 @@ def _is_sorted(values: NDArray[np.float64]) -> bool:
     known = np.flatnonzero(np.isfinite(values))
     if len(known) < FEWEST_TIMES:
         return False
-    from scipy.stats import rankdata
-
-    ranks = rankdata(values[known])
-    if np.ptp(ranks) == 0:
+    places = ranks(values[known])
+    if np.ptp(places) == 0:
         return False
-    return abs(float(np.corrcoef(ranks, np.arange(len(ranks)))[0, 1])) >= SORTED
+    return abs(float(np.corrcoef(places, np.arange(len(places)))[0, 1])) >= SORTED
 
 
 def as_asked(schema: Schema, text: str) -> tuple[str, tuple[str, ...], str | None]:

@@ -57,7 +57,8 @@ def infer_schema(frame: pd.DataFrame) -> Schema:
         As :func:`openglm.core.tables.read_table` returns it. Never raises on odd values.
     """
     columns = tuple(
-        infer_column(cells, str(name), coded_at(frame, place, cells)) for place, (name, cells) in enumerate(frame.items())
+        infer_column(cells, str(name), coded_at(frame, place, cells))
+        for place, (name, cells) in enumerate(frame.items())
     )
     return Schema(columns=columns, rows=len(frame))
 

@@ -22,6 +22,7 @@ from openglm.core.task import CLASSIFICATION, Kind
 from openglm.core.words import Said
 from openglm.prepare._lone import Floats, Ints, Lone, Truth, bins_of, distinct, lone, ranks
 from openglm.prepare._shapes import is_id_name
+from openglm.prepare._sight import dot
 
 MIN_ROWS = 30  # with fewer rows even a good column may agree by chance
 MIN_CLASS = 10  # rows of the rarer class: 2 of C(30, 10) orders rank 10 of 30 perfectly: once in 15 million columns
@@ -48,6 +49,8 @@ MEANS_R2 = 0.02  # of the target's variance: below, a group statistic helps nobo
 IN_ORDER = 0.99  # Spearman correlation with the row number: a running number, give or take late entries
 UNIQUE = 0.95
 LATER = 0.99  # share of rows in which a date lies after another one
+
+EXACT = frozenset({"copy", "linear-copy", "monotone", "perfect-ranking"})  # what exact() finds
 
 _AFTER = re.compile(
     r"cancel|churn|refund|reason|outcome|result|(?:^|_)(?:after|post|final|actual|label|target|prediction|predicted|pred)(?:_|$)|"
@@ -199,7 +202,7 @@ def _exact_numbers(values: NDArray[Any], y: NDArray[np.float64]) -> str:
     if len(a) < max(MIN_ROWS, MIN_FILLED * len(y)) or np.ptp(a) == 0 or np.ptp(b) == 0 or len(np.unique(a)) < MIN_CLASS:
         return ""
     centred = (a - a.mean()) / np.ptp(a)
-    slope = float(centred @ (b - b.mean()) / (centred @ centred))
+    slope = dot(centred, b - b.mean()) / dot(centred, centred)
     error = np.abs(b - b.mean() - slope * centred).max() / np.ptp(b)
     if error <= LINE_ERROR:
         return "copy" if np.array_equal(a, b) else "linear-copy"
@@ -237,14 +240,18 @@ def _by_values(one: Seen, values: NDArray[Any], codes: Ints, count: int, truth: 
             one.alone, one.key = as_key, True
     alone = one.alone
     if truth.classes and count == truth.classes and alone.skill >= RENAMED_SKILL and _one_each(codes, truth.y):
-        said = Said(en="has one value for each class, with few exceptions", zh="几乎每个类别各对应一个取值")
+        said = (
+            Said(en="has one value for each class, without exception", zh="每个类别各对应一个取值,无一例外")
+            if alone.skill >= 1 - 1e-12
+            else Said(en="has one value for each class, with few exceptions", zh="几乎每个类别各对应一个取值")
+        )
         one.signs.append(Sign("too-good", said, near=True))
     elif alone.skill >= (NEAR_SKILL if ordered or not truth.classes else NEAR_LEVELS) or alone.gini >= NEAR_GINI:
         one.signs.append(Sign("encoded-target" if not ordered or one.key else "too-good", _TOO_GOOD, near=True))
     elif _cuts(codes, count, alone, truth):
         said = Said(
             en="divides the rows by the target, as well as parts of these sizes can",
-            zh="其取值几乎按目标值大小划分了各行",
+            zh="按取值几乎就能将各行依目标大小分开",
         )
         one.signs.append(Sign("encoded-target", said, near=True))
     _sided(one, values, codes, count, truth)
@@ -299,7 +306,7 @@ def _sided(one: Seen, values: NDArray[Any], codes: Ints, count: int, truth: Trut
             Said(en="is filled almost only for one outcome", zh="几乎只在某一种结果下才有值")
             if gap
             else Said(
-                en="has its most frequent value almost only for one outcome", zh="其最常见取值几乎只出现在某一种结果下"
+                en="has its most frequent value almost only for one outcome", zh="最常见的取值几乎只出现在某一种结果下"
             )
         )
         if not any(sign.certain for sign in one.signs):
@@ -422,10 +429,10 @@ def _by_groups(
         known = np.isfinite(values)
         v = np.where(known, values, values[known].mean() if known.any() else 0.0)
         v = v - v.mean()
-        power = float(v @ v)
+        power = dot(v, v)
         if not power:
             continue
-        usable = [goal for goal in goals if float(v @ goal) ** 2 >= MEANS_R2 * power * len(goal) * float(goal.var())]
+        usable = [goal for goal in goals if dot(v, goal) ** 2 >= MEANS_R2 * power * len(goal) * float(goal.var())]
         own = [codes for other, codes in groups.items() if other == name or _fixed(values, codes)] if usable else []
         chance = min((_own_means(codes, values, goal) for goal in usable for codes in own), default=1.0)
         if chance < OWN_MEANS_P:
@@ -473,8 +480,6 @@ def _own_means(codes: Ints, values: Floats, goal: Floats) -> float:
     more (the lack-of-fit test of regression, read from its lower end). Means that were made of the very same rows lie closer.
     Degrees of freedom by Satterthwaite (1946), since groups differ in spread.
     """
-    from scipy.special import chdtr  # scipy.stats calls it too, and takes a second to import
-
     known = (codes >= 0) & np.isfinite(values)
     own = np.unique(codes[known], return_inverse=True)[1]
     y, v = goal[known], values[known]
@@ -502,7 +507,11 @@ def _own_means(codes: Ints, values: Floats, goal: Floats) -> float:
         return 0.0
     ratio = float(lack.sum() / s2.sum())
     freedom = max(float(s2.sum() ** 2 / (s2**2).sum()) - 2, 1.0)
-    return float(chdtr(freedom, ratio * freedom)) if ratio < OWN_MEANS else 1.0
+    if ratio >= OWN_MEANS:
+        return 1.0
+    from scipy.special import chdtr  # the distribution of chi-squared; scipy.stats takes a second to import
+
+    return float(chdtr(freedom, ratio * freedom))
 
 
 def _small_whole(y: Floats) -> bool:

@@ -19,6 +19,7 @@ from openglm.core.dataset import Dataset, Raw
 from openglm.core.finding import Finding
 from openglm.core.run import Run
 from openglm.core.schema import Column, Schema
+from openglm.core.words import plural
 from openglm.prepare._remarks import listed, remark, short
 
 SMALL_SHIFT, LARGE_SHIFT = (
@@ -125,7 +126,7 @@ def _type_changed(column: Column, other: Column, values: NDArray[Any]) -> Iterat
         kinds = {"numeric": ("numbers", "数值"), "date": ("dates", "日期")}[column.role]
         yield remark(
             "blocker" if lost > 0.5 else "warning", "like-type-changed", column.name,
-            (f"'{column.name}' held {kinds[0]}; {rows} rows of the new table cannot be read so.",
+            (f"'{column.name}' held {kinds[0]}; {plural(rows, 'row')} of the new table cannot be read so.",
              f"“{column.name}”原为{kinds[1]},新表中有 {rows} 行无法这样读取。"),
             ("They count as missing. Mend the column in the source.", "这些值视为缺失。请在数据源中修正该列。"), rows,
         )  # fmt: skip
@@ -143,7 +144,7 @@ def _outside(column: Column, old: NDArray[Any], new: NDArray[Any]) -> Iterator[F
             shown = listed([] if column.personal else levels)
             yield remark(
                 "warning", "like-levels-new", name,
-                (f"'{name}' has {len(levels)} levels that were never seen, in {rows} rows: {shown[0]}.",
+                (f"'{name}' has {plural(len(levels), 'level')} never seen before, in {plural(rows, 'row')}: {shown[0]}.",
                  f"“{name}”有 {len(levels)} 个从未见过的取值,共 {rows} 行: {shown[1]}。"),
                 ("A model treats them as unknown.", "模型将其视为未知取值。"), rows,
             )  # fmt: skip
@@ -155,7 +156,8 @@ def _outside(column: Column, old: NDArray[Any], new: NDArray[Any]) -> Iterator[F
         if rows:
             yield remark(
                 "warning" if rows > 0.001 * len(new) else "note", "like-range-left", name,
-                (f"{rows} values of '{name}' lie far outside {short(low)} … {short(high)}, where it was learned.",
+                (f"{plural(rows, 'value')} of '{name}' {'lies' if rows == 1 else 'lie'} far outside "
+                 f"{short(low)} … {short(high)}, where it was learned.",
                  f"“{name}”有 {rows} 个值远超训练时的范围 {short(low)} … {short(high)}。"),
                 ("Kept. Trees answer as at the end of the range; other learners go on beyond it.",
                  "已保留。树模型按范围边界给出结果,其他模型会外推。"), rows,

@@ -7,6 +7,7 @@ class once gives every fold's model and its score, so that all columns of a tabl
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -52,7 +53,7 @@ class Truth:
         found: NDArray[np.bool_] = self.folds < fold if self.forward else self.folds != fold
         return found
 
-    @property
+    @cached_property
     def judged(self) -> list[int]:
         """Folds that hold rows and have rows to learn from."""
         known = np.unique(self.folds[self.folds >= 0]).tolist()
@@ -123,11 +124,11 @@ def distinct(values: NDArray[Any]) -> tuple[Ints, int]:
     return codes, len(found)
 
 
-def ranks(values: Floats) -> Floats:
+def ranks(values: NDArray[Any]) -> Floats:
     """Return the rank of each value from 1 on; equal values share the mean of theirs."""
     import pandas as pd
 
-    return pd.Series(values).rank().to_numpy(dtype=np.float64)
+    return np.asarray(pd.Series(values).rank(), dtype=np.float64)
 
 
 def bins_of(codes: Ints, count: int, ordered: bool, truth: Truth) -> tuple[Ints, int]:
@@ -168,7 +169,7 @@ def lone(bins: Ints, count: int, truth: Truth, *, key: bool = False) -> Lone:
         nothing about new values, and nothing is added to few rows.
     """
     depth = int(truth.folds.max(initial=-1)) + 2
-    if count * depth * max(1, truth.classes) > MOST_CELLS:
+    if count * depth * max(1, truth.classes) > MOST_CELLS or not truth.judged:
         return Lone()
     place = (truth.folds + 1) * count + bins
     return (_of_classes if truth.classes else _of_numbers)(place, count, depth, truth, key)
@@ -184,33 +185,35 @@ def _of_classes(place: Ints, count: int, depth: int, truth: Truth, key: bool) ->
     k = truth.classes
     flat = np.bincount(place * k + truth.y, minlength=depth * count * k)
     table: Floats = flat.astype(np.float64).reshape(depth, count, k)
-    right = chance = rows = 0.0
-    missed, size = np.zeros(k), np.zeros(k)
-    areas: list[tuple[float, float]] = []
-    for fold in truth.judged:
-        learned, held = _learned(table, fold, truth.forward), table[fold + 1]
-        if key:
-            held = held * (learned.sum(1, keepdims=True) > 0)
-        prior = learned.sum(0) / learned.sum()
-        proba = (learned + prior) / (learned.sum(1, keepdims=True) + 1)  # one row's weight of prior; our own choice
-        right += float(held[np.arange(count), proba.argmax(1)].sum())
-        chance += float(held[:, int(prior.argmax())].sum())
-        rows += float(held.sum())
-        size += held.sum(0)
-        likely = proba > 0.5
-        missed += (held * ~likely).sum(0) + ((held.sum(1, keepdims=True) - held) * likely).sum(0)
-        if k == 2:
-            order = np.argsort(proba[:, 1], kind="stable")
-            below = held[order, 0]
-            pairs = below.sum() * held[:, 1].sum()
-            if pairs:
-                wins = held[order, 1] @ (np.cumsum(below) - below / 2)  # ties inside a bin count half
-                areas.append((float(wins / pairs), float(held[:, 1].sum())))
+    folds = np.array(truth.judged, dtype=np.int64)
+    learned, held = np.stack([_learned(table, fold, truth.forward) for fold in truth.judged]), table[folds + 1]
+    if key:
+        held = held * (learned.sum(2, keepdims=True) > 0)
+    prior = learned.sum(1) / learned.sum((1, 2))[:, None]
+    # One row's weight of prior; our own choice.
+    proba = (learned + prior[:, None]) / (learned.sum(2, keepdims=True) + 1)
+    right = float(np.take_along_axis(held, proba.argmax(2)[..., None], 2).sum())
+    chance = float(held[np.arange(len(folds)), :, prior.argmax(1)].sum())
+    size = held.sum((0, 1))
+    rows = float(size.sum())
+    likely = proba > 0.5
+    missed = np.where(likely, held.sum(2, keepdims=True) - held, held).sum((0, 1))
+    area = _area_of(proba[..., 1], held) if k == 2 else 0.5
     skill = 1 - (rows - right) / (rows - chance) if rows > chance else 0.0
-    area = float(np.average([a for a, _ in areas], weights=[w for _, w in areas])) if areas else 0.5
     fewer = np.minimum(size, rows - size)
     side = float(np.max(1 - missed[fewer > 0] / fewer[fewer > 0], initial=0.0))
     return Lone(skill, 2 * area - 1, side) if rows >= KEY_ROWS * len(truth.y) else Lone()
+
+
+def _area_of(proba: Floats, held: Floats) -> float:
+    """Return the mean area under the ROC curve of the folds that hold both classes, weighted by rows of the second."""
+    order = np.argsort(proba, axis=1, kind="stable")
+    below, above = (np.take_along_axis(held[..., code], order, 1) for code in (0, 1))
+    ones = above.sum(1)
+    pairs = below.sum(1) * ones
+    wins = (above * (np.cumsum(below, axis=1) - below / 2)).sum(1)  # ties inside a bin count half
+    both = pairs > 0
+    return float(np.average(wins[both] / pairs[both], weights=ones[both])) if both.any() else 0.5
 
 
 def _of_numbers(place: Ints, count: int, depth: int, truth: Truth, key: bool) -> Lone:

@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from openglm.core.columns import read_value
 from openglm.core.finding import Finding, Severity
 from openglm.core.schema import Column
-from openglm.core.words import Said
+from openglm.core.words import Said, plural
 
 if TYPE_CHECKING:
     import pandas as pd
 
 FOLD_ABOVE = 20  # more findings of one code than this are told in one sentence
 NAMES_SHOWN = 5
+EXAMPLES = 20  # different values tried for an example that can be read
 MUCH_MISSING = 0.5  # half the cells: worth a warning, since the filled half speaks for it
 
 
@@ -91,6 +93,21 @@ def group_left_out(name: str) -> Finding:
     )  # fmt: skip
 
 
+def entity_left_out(name: str) -> Finding:
+    """Return the finding for the id of an entity in a split along time."""
+    return Finding(
+        severity="note", code="group-dropped", column=name,
+        message=Said(
+            en=f"'{name}' only names whom a row belongs to; the same ones come back, but their number says nothing.",
+            zh=f"“{name}”只标明行所属的对象;同一对象会多次出现,但编号本身没有含义。",
+        ),
+        fix=Said(
+            en=f"Left out. Name it among the inputs to keep it: inputs=['{name}', …].",
+            zh=f"已去除。如需保留,请在输入中明确列出: inputs=['{name}', …]。",
+        ),
+    )  # fmt: skip
+
+
 def read_as(column: Column, cells: pd.Series, typed: Any) -> list[Finding]:
     """Return how text was read as numbers, and whether one column mixes kinds of values.
 
@@ -115,7 +132,10 @@ def read_as(column: Column, cells: pd.Series, typed: Any) -> list[Finding]:
     if kind.startswith("mixed") and kind != "mixed-integer-float":
         as_what = ("numbers", "数值") if column.role == "numeric" else ("labels", "标签")
         more = (
-            (f"; {lost} cells that are none are missing", f",其中 {lost} 个无法读取的单元格视为缺失")
+            (
+                f"; {plural(lost, 'cell')} without one {'counts' if lost == 1 else 'count'} as missing",
+                f",其中 {lost} 个无法读取的单元格视为缺失",
+            )
             if lost
             else ("", "")
         )
@@ -129,7 +149,10 @@ def read_as(column: Column, cells: pd.Series, typed: Any) -> list[Finding]:
     elif column.role == "numeric" and kind == "string":
         example = column.examples[0] if column.examples else ""
         more = (
-            (f"; {lost} cells that are no number count as missing", f";{lost} 个非数值单元格视为缺失")
+            (
+                f"; {plural(lost, 'cell')} without a number {'counts' if lost == 1 else 'count'} as missing",
+                f";{lost} 个非数值单元格视为缺失",
+            )
             if lost
             else ("", "")
         )
@@ -147,11 +170,35 @@ def read_as(column: Column, cells: pd.Series, typed: Any) -> list[Finding]:
         found.append(
             Finding(
                 severity="note", code="date-unreadable", column=name, rows=lost,
-                message=Said(en=f"{lost} cells of '{name}' are no date.", zh=f"“{name}”中有 {lost} 个单元格不是日期。"),
+                message=Said(en=f"{plural(lost, 'cell')} of '{name}' {'is' if lost == 1 else 'are'} no "
+                                "date.", zh=f"“{name}”中有 {lost} 个单元格不是日期。"),
                 fix=Said(en="They count as missing.", zh="已视为缺失。"),
             )
         )  # fmt: skip
     return found
+
+
+def target_read_as(column: Column, cells: pd.Series) -> list[Finding]:
+    """Return how a numeric target written as text is read, with an example: 万 and 亿 multiply, % divides."""
+    if getattr(cells.dtype, "kind", "O") in "biufmM":
+        return []
+    for text in cells.dropna().unique()[:EXAMPLES]:
+        value = read_value(text, column.model_copy(update={"role": "numeric", "dtype": "float"}))
+        if isinstance(text, str) and isinstance(value, float) and np.isfinite(value):
+            return [
+                Finding(
+                    severity="note", code="number-as-text", column=column.name,
+                    message=Said(
+                        en=f"The target '{column.name}' holds numbers written as text.",
+                        zh=f"目标列“{column.name}”中的数值写成了文本。",
+                    ),
+                    fix=Said(
+                        en=f"Read as numbers, for example '{text.strip()}' as {value:.10g}; so are predictions and errors.",
+                        zh=f"已按数值读取,例如“{text.strip()}”读作 {value:.10g};预测值和误差均以此为准。",
+                    ),
+                )
+            ]  # fmt: skip
+    return []
 
 
 def missing(column: Column, typed: Any) -> Finding | None:
@@ -169,7 +216,8 @@ def missing(column: Column, typed: Any) -> Finding | None:
     return Finding(
         severity="warning" if share >= MUCH_MISSING else "note", code="missing-filled", column=column.name, rows=count,
         message=Said(
-            en=f"'{column.name}' is missing in {count} rows ({share:.1%}).", zh=f"“{column.name}”有 {count} 行缺失({share:.1%})。"
+            en=f"'{column.name}' is missing in {plural(count, 'row')} "
+               f"({share:.1%}).", zh=f"“{column.name}”有 {count} 行缺失({share:.1%})。"
         ),
         fix=Said(
             en=f"Learners that need every value see {filled[0]}; tree learners see the gap itself.",
@@ -182,7 +230,8 @@ def copied(count: int, rows: int) -> Finding:
     """Return the finding for rows that occur more than once."""
     return Finding(
         severity="warning" if count > rows / 10 else "note", code="duplicates", rows=count,
-        message=Said(en=f"{count} rows are exact copies of another row.", zh=f"有 {count} 行与其他行完全相同。"),
+        message=Said(en=f"{plural(count, 'row')} {'is an exact copy' if count == 1 else 'are exact copies'} of "
+                        "another row.", zh=f"有 {count} 行与其他行完全相同。"),
         fix=Said(
             en="Copies stay on one side of every split, so that no copy of a training row is used to judge; a row that occurs "
             "very often repeats by nature and is split like any other.",

@@ -25,7 +25,7 @@ from openglm.prepare._checks import look
 from openglm.prepare._clean import clean
 from openglm.prepare._court import court, findings_of, table_findings
 from openglm.prepare._divide import asked, checked, divide
-from openglm.prepare._groups import find_bonds
+from openglm.prepare._groups import entity_column, find_bonds
 from openglm.prepare._infer import infer_schema
 from openglm.prepare._sensitive import find_sensitive, read_sensitive
 from openglm.prepare._sight import coded_at, is_words, repeats
@@ -127,6 +127,9 @@ def prepare(
     target = read_target(raw, task)
     index = cleaned.rows[target.rows]
     findings = [*noticed, *said, *target.findings]
+    if target.kind == "regression":
+        place = raw.schema.names.index(target.name)
+        findings.extend(_notes.target_read_as(raw.schema[target.name], raw.frame.iloc[:, place]))
     columns, ids = _inputs(raw.schema, task, target, findings)
     x = _typed(raw, columns, target.rows, findings)
     groups = repeats(x, target.y)
@@ -145,6 +148,7 @@ def prepare(
         split = default_split(len(target.rows), target.kind in CLASSIFICATION, seed, bonds)
     wanted, train, sealed, folds, aside = divide(raw, target, groups, split, findings)
     columns = _without_groups(columns, wanted, task, findings)
+    columns = _without_entity(columns, raw, target, wanted, task, findings)
     x = {column.name: x[column.name] for column in columns}
     train_rows = Rows(x, target.y, index, aside).take(train)
     suspects = _leaks(
@@ -201,7 +205,7 @@ def check(raw: Raw, target: str | None = None) -> tuple[Finding, ...]:
             blocker = Finding(
                 severity="blocker", code="target-unusable", column=name, message=error.message, fix=error.hint
             )
-        return (blocker, *check(raw))
+        return (blocker, *(item for item in check(raw) if item.column != name))  # nothing is done with a target
     findings: list[Finding] = [*remarks(raw.frame)]
     findings += [_personal.finding(c, kept=False) for c in raw.schema.columns if c.personal]
     plain = [column for column in raw.schema.columns if not column.personal]
@@ -212,7 +216,7 @@ def check(raw: Raw, target: str | None = None) -> tuple[Finding, ...]:
     repeated = len(groups) - int(groups.max()) - 1
     if repeated and columns:
         findings.append(_notes.copied(repeated, len(groups)))
-    findings.extend(look(raw))
+    findings.extend(look(raw, without=[column.name for column in raw.schema.columns if column.personal]))
     return _notes.fold(findings)
 
 
@@ -344,3 +348,17 @@ def _without_groups(columns: list[Column], split: Split, task: Task, findings: l
         findings.append(_notes.group_left_out(split.group[0]))
         return left
     return columns
+
+
+def _without_entity(
+    columns: list[Column], raw: Raw, target: Target, split: Split, task: Task, findings: list[Finding]
+) -> list[Column]:
+    """Return the inputs of a split along time without the id of the entity: as a number it is no quantity."""
+    if split.method != "time":
+        return columns
+    entity = entity_column(raw, target.name, target.rows)
+    left = [column for column in columns if entity is None or column.name != entity.name]
+    if entity is None or entity.name in task.inputs or len(left) == len(columns) or not left:
+        return columns
+    findings.append(_notes.entity_left_out(entity.name))
+    return left

@@ -10,7 +10,7 @@ from openglm.core.dataset import Raw
 from openglm.core.profile import QUANTILES, ColumnProfile, Histogram, Level, Profile, Related, Together
 from openglm.prepare._checks_rows import correlated, missing_groups, sampled, twins
 from openglm.prepare._remarks import short
-from openglm.prepare._sight import Sight, sights
+from openglm.prepare._sight import Sight, dot, sights
 
 BINS = 20  # enough to see a shape, few enough for one line of a terminal
 TOP = 10
@@ -57,10 +57,10 @@ def _numbers(sight: Sight) -> dict[str, Any]:
     if not len(values):
         return {}
     weights = counts / counts.sum()
-    mean = float(weights @ values)
+    mean = dot(weights, values)
     points = sight.quantiles(QUANTILES)
     more: dict[str, Any] = {
-        "mean": mean, "sd": float(np.sqrt(weights @ (values - mean) ** 2)), "quantiles": tuple(points.tolist()),
+        "mean": mean, "sd": float(np.sqrt(dot(weights, (values - mean) ** 2))), "quantiles": tuple(points.tolist()),
         "histogram": _histogram(values, counts, float(points[1]), float(points[-2])),
     }  # fmt: skip
     if sight.column.role == "numeric":

@@ -210,13 +210,14 @@ def _numeric_formats(texts: list[str]) -> tuple[str, ...]:
 
 def _several_formats(texts: list[str]) -> tuple[str, ...]:
     """Return a format for each way to write dates that is mixed in a column, the most frequent first."""
-    ways = {"first": _YEAR_FIRST, "last": _YEAR_LAST, "年": _CHINESE}
+    ways = {"first": _YEAR_FIRST, "last": _YEAR_LAST, "%Y年%m月%d日": _CHINESE, "%Y%m%d": _DIGITS}
     found = {name: [match for match in map(form.match, texts) if match] for name, form in ways.items()}
-    found = {name: matches for name, matches in found.items() if matches}
-    if len(found) < 2 or sum(map(len, found.values())) < READABLE * len(texts):
+    rows = Counter(form for text in texts for form in _named_formats([text]))
+    rows.update({name: len(matches) for name, matches in found.items() if matches})
+    if len(rows) < 2 or rows.total() < READABLE * len(texts):
         return ()
-    order = sorted(found, key=lambda name: -len(found[name]))
-    return tuple("%Y年%m月%d日" if name == "年" else _assemble(found[name], name == "first") for name in order)
+    order = sorted(rows, key=lambda name: -rows[name])
+    return tuple(name if "%" in name else _assemble(found[name], name == "first") for name in order)
 
 
 def _assemble(matches: list[re.Match[str]], year_first: bool) -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from openglm.core.columns import read_value
+from openglm.core.columns import read_column, read_value
 from openglm.core.dataset import Raw
 from openglm.core.parts import Columns
 from openglm.core.schema import Column
@@ -82,7 +82,7 @@ def counted_numbers(values: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.int6
     """Return the different numbers in ascending order, and the rows of each; there must be no NaN among them."""
     if values.dtype.kind in "iu" and len(values):
         low, high = int(values.min()), int(values.max())
-        if high - low < len(values) and -(2**62) < low and high < 2**62:
+        if high - low < len(values) and low > -(2**62) and high < 2**62:
             counts = np.bincount(values.astype(np.int64, copy=False) - low)
             there = np.flatnonzero(counts)
             return (there + low).astype(values.dtype), counts[there].astype(np.int64, copy=False)
@@ -146,8 +146,7 @@ class Sight:
     def read(self) -> Floats:
         """The different values as numbers (dates: seconds), NaN where one cannot be read."""
         if self.is_plain and self.column.role == "numeric":
-            found = self.distinct.astype(np.float64)
-            return np.where(np.isinf(found), np.nan, found)
+            return np.asarray(read_column(self.distinct, self.column))
         if self.column.role not in ("numeric", "date"):
             return np.full(len(self.distinct), np.nan)
         return np.array([read_value(item, self.column) for item in self.distinct], dtype=np.float64)
@@ -181,6 +180,11 @@ class Sight:
     def rows_where(self, chosen: NDArray[np.bool_]) -> int:
         """Return in how many rows the chosen ones of the different values stand."""
         return int(self.counts[chosen].sum())
+
+
+def dot(one: Floats, two: Floats) -> float:
+    """Return the sum of products; BLAS would wake all cores for vectors as short as these."""
+    return float((one * two).sum())
 
 
 def rows_of(codes: NDArray[np.integer[Any]], count: int) -> NDArray[np.int64]:

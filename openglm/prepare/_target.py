@@ -14,7 +14,7 @@ from openglm.core.errors import ColumnError, DataError, did_you_mean
 from openglm.core.finding import Finding
 from openglm.core.schema import Column, Scalar
 from openglm.core.task import CLASSIFICATION, Kind, Task
-from openglm.core.words import Said
+from openglm.core.words import Said, plural
 
 MIN_ROWS = 10  # fewer rows cannot be divided into learning, choosing and judging
 MAX_CLASSES = 1000  # more labels than a learner here can hold probabilities for; such targets are names, not classes
@@ -140,7 +140,8 @@ def _classes(cells: Any, column: Column, task: Task) -> Target:
         shown = ", ".join(map(str, classes[:6])) + (" …" if len(classes) > 6 else "")
         raise DataError(
             Said(
-                en=f"The target '{column.name}' has {len(classes)} values ({shown}), but the task asks for two classes.",
+                en=f"The target '{column.name}' has {plural(len(classes), 'value')} ({shown}), but the task "
+                "asks for two classes.",
                 zh=f"目标列“{column.name}”有 {len(classes)} 个取值({shown}),而任务要求二分类。",
             ),
             hint=Said(
@@ -280,7 +281,7 @@ def _imbalance(name: str, classes: tuple[Scalar, ...], y: NDArray[np.int64]) -> 
             severity="warning" if counts.min() < MIN_ROWS else "note", code="imbalanced-target", column=name,
             rows=int(counts.min()),
             message=Said(
-                en=f"'{label}' is rare in '{name}': {counts.min()} rows, {share:.1%}.",
+                en=f"'{label}' is rare in '{name}': {plural(int(counts.min()), 'row')}, {share:.1%}.",
                 zh=f"“{name}”中“{label}”很少: {counts.min()} 行,占 {share:.1%}。",
             ),
             fix=Said(
@@ -311,7 +312,7 @@ def _missing_rows(name: str, rows: int, usable: int) -> tuple[Finding, ...]:
         Finding(
             severity="warning" if share >= MISSING_WARNING else "note", code="target-missing-rows", column=name, rows=lost,
             message=Said(
-                en=f"The target '{name}' is missing or unreadable in {lost} rows ({share:.1%}).",
+                en=f"The target '{name}' is missing or unreadable in {plural(lost, 'row')} ({share:.1%}).",
                 zh=f"目标列“{name}”有 {lost} 行缺失或无法读取({share:.1%})。",
             ),
             fix=Said(

@@ -8,9 +8,10 @@ from openglm.core import bundle
 from openglm.core.budget import Clock
 from openglm.core.errors import BundleError
 from openglm.core.events import EventLog
+from openglm.core.metrics import Metric, metric
 from openglm.core.pipeline import Pipeline
 from openglm.core.run import Run
-from openglm.core.trial import Board, Share
+from openglm.core.trial import Board, Share, Trial
 from openglm.search._pool import GRACE_S, Pool
 from openglm.search._workshop import Job
 
@@ -23,8 +24,10 @@ def refit(
 ) -> int:
     """Fit the members of the ensemble once more, heaviest first, within ``seconds``; return how many succeeded.
 
-    A member that does not finish, or that the clock cuts short although it had time enough before, keeps its earlier fit.
+    A member that does not finish, that the clock cuts short of the rounds it had before, or that was cut short before and now
+    does worse on rows that it has even learned from, keeps its earlier fit.
     """
+    judge = metric(run.plan.metric, run.plan.task.kind)
     trials = {trial.candidate.id: trial for trial in run.trials}
     limit = clock.part(seconds)
     waiting = [share.trial for share in board.shares if not _is_fitted(run, share.trial, rows)]
@@ -36,11 +39,13 @@ def refit(
         while waiting and pool.busy < pool.slots and not limit.expired():
             trial = trials[waiting.pop(0)]
             left = None if limit.seconds is None else max(limit.remaining(), 0.05)
-            pool.submit(Job(candidate=trial.candidate, rows=rows, seconds=left, rounds=trial.rounds))
+            pool.submit(
+                Job(candidate=trial.candidate, rows=rows, seconds=left, rounds=trial.rounds, judged=trial.partial)
+            )
         for job, result, final in pool.wait(0.2):
             if not final:
                 continue
-            kept = result.state == "done" and (not result.partial or trials[job.candidate.id].partial)
+            kept = result.state == "done" and _is_as_good(judge, trials[job.candidate.id], result)
             if result.state == "done" and not kept:
                 (run.path / "trials" / job.candidate.id / rows / bundle.MANIFEST).unlink(missing_ok=True)
             done += kept
@@ -48,6 +53,15 @@ def refit(
                 "refit", id=job.candidate.id, rows=rows, state=result.state, kept=kept, seconds=round(result.seconds, 3)
             )
     return done
+
+
+def _is_as_good(judge: Metric, trial: Trial, again: Trial) -> bool:
+    """Say whether a final fit may take the place of the model of the first fold."""
+    if again.partial and (
+        not trial.partial or (trial.rounds is not None and (again.rounds is None or again.rounds < trial.rounds))
+    ):
+        return False
+    return again.score is None or not trial.fold_scores or not judge.better(trial.fold_scores[0], again.score)
 
 
 def assemble(

@@ -16,7 +16,7 @@ from openglm.core.plan import Plan
 from openglm.core.registry import part
 from openglm.core.run import Run
 from openglm.core.task import CLASSIFICATION
-from openglm.core.trial import Board, Candidate, Share, Trial
+from openglm.core.trial import STOPPED, Board, Candidate, Share, Trial
 from openglm.core.words import Said
 from openglm.search._check import CHECK_SHARE, wants_check
 from openglm.search._decide import best_threshold
@@ -88,7 +88,7 @@ class _Loop:
             self._baseline()
         while True:
             if is_stopped():
-                return "stopped by the user"
+                return STOPPED
             if self._left_s() <= 0 and not self._may_still_learn():
                 self._drain()
                 return "time"

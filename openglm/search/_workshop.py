@@ -53,6 +53,9 @@ class Job(Word):
         Rounds found by cross-validation, for a final fit.
     prune_loss : float or None
         Give up after the first fold when its loss is worse than this.
+    judged : bool
+        For a final fit: score it on the validation rows of the first fold, too. It has learned from them, so that a worse score
+        than that of the first fold's model says that the fit went wrong.
     folds : str or None
         Cross-validate on these folds, ``checks/<folds>.npy``, instead of the data set's own; no model is kept then.
     """
@@ -62,6 +65,7 @@ class Job(Word):
     seconds: float | None = None
     rounds: int | None = None
     prune_loss: float | None = None
+    judged: bool = False
     folds: str | None = None
 
 
@@ -132,7 +136,8 @@ class Workshop:
                     raise
                 return Trial(  # without all folds it cannot be mixed with others, but it is a model
                     candidate=job.candidate, state="done", score=float(np.nanmean(scores)), fold_scores=tuple(scores),
-                    bytes=size, partial=True, error=f"no time for fold {number + 1} of {data.n_folds}",
+                    bytes=size, partial=True, rounds=_median(rounds),
+                    error=f"no time for fold {number + 1} of {data.n_folds}",
                 )  # fmt: skip
             answer = model.predict(x_valid)
             if not np.isfinite(answer).all():
@@ -145,13 +150,15 @@ class Workshop:
             rounds += [] if model.rounds is None else [model.rounds]
             if number == 0:
                 size = self._pipeline(job.candidate, view, model, learn).save(folder / "model")
-                early = Trial(candidate=job.candidate, state="done", score=scores[0], bytes=size, partial=True)
+                early = Trial(
+                    candidate=job.candidate, state="done", score=scores[0], bytes=size, partial=True, rounds=model.rounds
+                )  # fmt: skip
                 if progress is not None:
                     progress(early)
                 if job.prune_loss is not None and left > 1 and judge.loss(scores[0]) > job.prune_loss:
                     return early.model_copy(
                         update={
-                            "state": "stopped", "score": None, "fold_scores": tuple(scores),
+                            "state": "stopped", "score": None, "fold_scores": tuple(scores), "partial": model.partial,
                             "error": "worse than half of the others after its first fold",
                         }
                     )  # fmt: skip
@@ -161,7 +168,7 @@ class Workshop:
         save_array(folder / "oof.npy", oof.astype(np.float32))
         return Trial(
             candidate=job.candidate, state="done", score=float(np.mean(known)), fold_scores=tuple(scores), bytes=size,
-            partial=partial, rounds=round(float(np.median(rounds))) if rounds else None,
+            partial=partial, rounds=_median(rounds),
         )  # fmt: skip
 
     def _judge(self, job: Job, name: str, clock: Clock) -> Trial:
@@ -223,7 +230,14 @@ class Workshop:
         model = self._learn(job.candidate, view.transform(rows.x), rows.y, None, clock, rounds=job.rounds)
         pipeline = self._pipeline(job.candidate, view, model, np.arange(len(self.data.train)))
         size = pipeline.save(self.run.path / "trials" / job.candidate.id / job.rows)
-        return Trial(candidate=job.candidate, state="done", bytes=size, partial=model.partial, rounds=model.rounds)
+        score = None
+        if job.judged:
+            known = self.data.train.take(self.data.fold(0)[1])
+            judge = metric(self.plan.metric, self.plan.task.kind)
+            score = decided_score(judge, known.y, model.predict(view.transform(known.x)))
+        return Trial(
+            candidate=job.candidate, state="done", score=score, bytes=size, partial=model.partial, rounds=model.rounds
+        )  # fmt: skip
 
     def _learn(
         self, candidate: Candidate, x: Matrix, y: NDArray[Any], valid: tuple[Matrix, NDArray[Any]] | None, watch: Clock,
@@ -239,6 +253,10 @@ class Workshop:
             task=self.plan.task, schema=self.data.schema, classes=self.data.classes, views={view.name: view},
             members=[Member(candidate, model, 1.0)], background=self.data.train.take(np.sort(few)).x,
         )  # fmt: skip
+
+
+def _median(rounds: list[int]) -> int | None:
+    return round(float(np.median(rounds))) if rounds else None
 
 
 def _joined(a: Rows, b: Rows) -> Rows:

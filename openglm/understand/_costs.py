@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from openglm.understand._numbers import number
 
 MISS, ALARM = "cost_false_negative", "cost_false_positive"
+SLOTS = frozenset({MISS, ALARM})
 
 _MISSES = (
     r"漏(?:掉|过|报|判|检|诊|抓|放|网)?(?:的|了)?(?:每)?(?:一[个单条笔次例位件台]|一个[^\s,，。;]{1,4}|[个单条笔例])?|假阴性?|没抓(?:到|住)(?:一[个单条笔次例])?|"

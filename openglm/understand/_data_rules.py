@@ -1,6 +1,7 @@
 """Rules that a sentence states about the data: "卡号只保留数字", "amounts between 0 and 1 million", "drop rows without a price".
 
-A rule needs a column, and words that make it one: a bare statement, a duty ("must be", "必须") or a verb of cleaning. A range
+A rule needs a column, and words that make it one: a bare statement that is a clause of its own ("年龄不超过60", "age at most
+60"; one that speaks of time, size or errors of the model is a limit), a duty ("must be", "必须") or a verb of cleaning. A range
 that only tells which rows are asked about ("will customers between 18 and 65 churn?") is none. "X between a and b" says what
 is an error: values outside become missing. "Only customers with X between a and b" says what is learned from: rows outside,
 and rows of which it is not known, are left out (a range and ``required``).
@@ -8,7 +9,6 @@ and rows of which it is not known, are left out (a range and ``required``).
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from openglm.core.cleaning import Rule
 from openglm.core.schema import Column, Scalar
 from openglm.understand import _numbers
 from openglm.understand._linker import Link, Linker
-from openglm.understand._normalise import mask
+from openglm.understand._normalise import GAP, mask
 
 SURE = 0.6  # of a link to a column; below, the words may mean something else
 NEAR = 24  # characters between the column and what is said about it; our own: a clause, not a sentence
@@ -46,8 +46,18 @@ _NOT_ZH, _NOT_EN = (
 _MORE_ZH, _LESS_ZH = r"(?:大于|高于|超过|多于|>)(?!等于|=)\s*", r"(?:小于|低于|少于|不足|<)(?!等于|=)\s*"
 _MORE_EN = r"(?:(?:greater|more|larger|higher|bigger|older) than|above|over|exceed(?:s|ing)?|>(?!=))\s*"
 _LESS_EN = r"(?:(?:less|smaller|lower|fewer|younger) than|below|under|<(?!=))\s*"
-_GE = r"(?:大于等于|>=|≥|至少(?:是|为)?|不(?:小于|低于|少于)|at least|no less than|not (?:less|lower|smaller) than)\s*"
-_LE = r"(?:小于等于|<=|≤|至多(?:是|为)?|最多(?:是|为)?|不(?:大于|高于|超过)|at most|no more than|not (?:more|higher|greater) than)\s*"
+_GE = r"(?:大于等于|>=|≥|至少(?:是|为)?|不(?:小于|低于|少于)|at least|(?:no|not) (?:less|lower|smaller) than)\s*"
+_LE = r"(?:小于等于|<=|≤|至多(?:是|为)?|最多(?:是|为)?|不(?:大于|高于|多于|超过)|at most|(?:no|not) (?:more|higher|greater) than)\s*"
+_PER = r"(?:(?:/|每|per\s)\s*[\u4e00-\u9fff\w²]{1,6}\s*)*"
+_LEAD = re.compile(
+    rf"(?:[\s{GAP}]|且|并且?|而且|其中|要求|同时|另外|此外|所有|每个?|的|(?:and|but|also|where|with|the|all|every|each|values? of|note that)\b)*"
+)
+_BOUND = re.compile(rf"{_GE}|{_LE}|[<>]")  # said without a duty; "over 60" may ask or define
+_BOUNDS = tuple(
+    (re.compile(rf"{words}{_A}{_PER}(?P<next>$|且|并且?|而且|和|and\b|but\b)\s*"), side)
+    for words, side in ((_GE, ">="), (_LE, "<="), (r">(?!=)\s*", ">"), (r"<(?!=)\s*", "<"))
+)
+_COPULA = re.compile(r"(?:\s|的值?|值|都|均|是|为|:|(?:is|are|values?)\b)*")
 _WRONG_ZH = (
     r"的?\s*(?:值|数据|记录|行|样本)?\s*(?:都|就|一律|全)?\s*(?:算|当作?|当成|视为|看作|看成|按|记为|设为|置为|是|属于)\s*(?:作|成)?\s*"
     r"(?:缺失|空|无效|异常|错误|脏|不合法|录入错|填错|错的)(?:值|数据|处理)?"
@@ -122,17 +132,10 @@ def _value(match: re.Match[str], name: str, other: str = "") -> float | None:
     return found * scale.get(times, 1.0)
 
 
-def _range(column: Column, low: float | None, high: float | None) -> tuple[Rule, ...]:
+def _range(column: Column, low: float | None, high: float | None, *, strict: bool = False) -> tuple[Rule, ...]:
     if low is not None and high is not None and low > high:
         return ()
-    return (Rule(column=column.name, op="range", low=low, high=high),)
-
-
-def _beyond(column: Column, value: float, way: float) -> float:
-    """Return the next value in a direction: a bound that does not itself belong to the range."""
-    if column.dtype == "int" and value.is_integer():
-        return value + math.copysign(1.0, way)
-    return math.nextafter(value, math.copysign(math.inf, way))
+    return (Rule(column=column.name, op="range", low=low, high=high, strict=strict),)
 
 
 # ── one function for each way of saying it ──
@@ -185,9 +188,11 @@ def _only_side(text: str, linker: Linker) -> Hit | None:
 
 
 def _side(column: Column, side: str, value: float) -> tuple[Rule, ...]:
-    if side.startswith(">"):
-        return _range(column, value if side == ">=" else _beyond(column, value, 1), None)
-    return _range(column, None, value if side == "<=" else _beyond(column, value, -1))
+    """Return the range on one side of a number; of whole numbers "above 18" is "from 19"."""
+    strict = not side.endswith("=")
+    if strict and column.dtype == "int" and value.is_integer():
+        value, strict = value + (1 if side == ">" else -1), False
+    return _range(column, value, None, strict=strict) if side[0] == ">" else _range(column, None, value, strict=strict)
 
 
 def _between(text: str, linker: Linker) -> Hit | None:
@@ -240,6 +245,30 @@ def _must_compare(text: str, linker: Linker) -> Hit | None:
         if match and link is not None:
             return _side(linker.by_name[link.column].column, side, 0.0), link.start, match.end()
     return None
+
+
+def _plain_bounds(text: str, linker: Linker) -> Hit | None:
+    """Read "年龄不超过60", "amount at least 10 and at most 1k": a clause that says nothing else, and is no limit of the model."""
+    text = text.rstrip(" .")
+    if _ASKS.search(text) or any(_numbers.role(item, text, ahead=False) for item in _numbers.quantities(text)):
+        return None
+    begins = _BOUND.search(text)
+    first = begins.start() if begins else 0
+    link = _before(text, first, linker, NUMBERS)
+    if link is None or not _LEAD.fullmatch(text[: link.start]) or not _COPULA.fullmatch(text[link.end : first]):
+        return None
+    column = linker.by_name[link.column].column
+    rules: list[Rule] = []
+    at = end = first
+    while hit := next(((m, side) for form, side in _BOUNDS if (m := form.match(text, at))), None):
+        match, side = hit
+        value = _value(match, "a")
+        if value is None:
+            return None
+        rules += _side(column, side, value)
+        at, end = match.end(), match.start("next")
+    more = text[at:]  # "age at most 60 and amount at least 10": the other column is read next
+    return (tuple(rules), link.start, end) if rules and (not more or _BOUND.search(more)) else None
 
 
 def _wrong_beyond(text: str, linker: Linker) -> Hit | None:
@@ -353,6 +382,7 @@ _FORMS: tuple[tuple[re.Pattern[str], Callable[[str, Linker], Hit | None]], ...] 
         ("缺失|空|无效|异常|错|脏|不合法|missing|wrong|error|invalid|typo|mistake|bad|impossible|nonsense", _wrong_beyond),
         ("没有|缺|没填|没写|空|必填|必须|without|lacking|no |missing|empty|null|blank|unknown|required|mandatory|nan", _required),
         (r"[在到至]|取值|范围|区间|between|from|within|in ", _between), (_DUTY, _must_compare), (_DUTY, _one_of),
+        (_BOUND.pattern, _plain_bounds),
     )
 )  # fmt: skip
 

@@ -1,6 +1,7 @@
 """How a sentence wants the rows parted: "按客户分组验证", "validate on unseen patients", "train on the past, test on the future".
 
-Words of validation must stand beside the group or the time: "predict churn by customer" and "分客户类型预测" part nothing. What is
+Words of validation must stand beside the group or the time: "predict churn by customer" and "分客户类型预测" part nothing; "grouped
+by customer_id", where nothing is forecast, needs none if the column numbers things that come back. What is
 found is masked before anything else is read, so that its words become neither target nor exclusion.
 """
 
@@ -56,6 +57,13 @@ _GROUPS_ZH = (
 _LOOSE_GROUPS_ZH = (
     rf"(?:数据|样本|行)?按(?:照)?\s*{_SAME}?{_G}(?:来|去|做|进行)*(?:切分|划分|拆分|分割)(?:数据集?|样本)?(?=$|[\s,。;!?|吧])",
 )
+_NUMBERED_ZH = (
+    rf"(?:(?<=[\s,，。;!?|])|^(?=[^,，。;!?]*[\s,，。;]))(?:请|并|再|要|需要)*按(?:照)?\s*{_SAME}?{_G}(?:来|去|进行|做)*分组(?:即可|就行|吧)?(?=$|[\s,，。;!?|])",
+)
+_NUMBERED_EN = (
+    r"(?<![a-z_])group(?:ed|ing)?\s+by\s+(?:the\s+|each\s+)?(?P<s>[a-z][a-z0-9_]*)(?:\s+column)?(?=\s*(?:$|[,.;!?|]))",
+)
+"""Words of grouping alone; they count for a column that numbers things ("customer_id"), others may be one model or sum for each."""
 _LENGTH = r"(?:(?:\d+(?:\.\d+)?|[一二两三四五六七八九十半几])?\s*个?(?:多)?(?:天|日|周|星期|月|季度?|年|小时|班次)(?:左右|内)?|\d+(?:\.\d+)?\s*%|[一二两三]成|五分之一|四分之一|十分之一|一段时间?|一部分|那?部分)"
 _DATA = r"(?:的)?(?:数据|记录|样本|行|订单|交易|部分)?"
 _LATE = r"(?:最近|最后|最新|最晚|近期|近|末尾|后面|后|靠后|晚|较新|较晚|新)"
@@ -206,6 +214,7 @@ def read_splits(folded: str, linker: Linker, lexicon: Lexicon, rows: int, ahead:
     reader.groups(_GROUPS)
     if not ahead(reader.text):
         reader.groups(_LOOSE)
+        reader.groups(_NUMBERED, numbered=True)
     found = reader.found
     if found.group or found.time:  # "split randomly by customer": customers are drawn at random
         found.random = None
@@ -261,7 +270,8 @@ class _Reader:
                 self.found.time = self.found.time or Link(column, SURE, "concept", tuple(spans))
             self._take(*spans)
 
-    def groups(self, patterns: tuple[re.Pattern[str], ...]) -> None:
+    def groups(self, patterns: tuple[re.Pattern[str], ...], *, numbered: bool = False) -> None:
+        """Read groups; ``numbered`` takes only columns whose name says that they number things."""
         for m in self._matches(patterns):
             if self.found.group is not None or GAP in self.text[m.start() : m.end()]:
                 continue
@@ -269,16 +279,20 @@ class _Reader:
             options = list(self._pieces(*m.span(name)))
             for start, end in options:
                 profile = self._group(self.text[start:end])
-                if profile is None:
+                if profile is None or (numbered and not _numbers_things(profile)):
                     continue
                 stop = end if m.end(name) == m.end() else m.end()
-                if profile.column.n_unique >= self.rows:
+                if profile.column.n_unique < 2:
+                    self._unmet(m.start(), stop, _single(profile.name))
+                elif profile.column.n_unique >= self.rows:
                     self._unmet(m.start(), stop, _unique(profile.name))
                 else:
                     self.found.group = Link(profile.name, SURE, "concept", ((m.start(), stop),))
                     self._take((m.start(), stop))
                 break
             else:
+                if numbered:
+                    continue
                 thing = next(((s, e) for s, e in options if self._named(self.text[s:e])), None)
                 if thing:
                     stop = thing[1] if m.end(name) == m.end() else m.end()
@@ -324,7 +338,7 @@ class _Reader:
         best: tuple[int, int, Profile] | None = None
         for profile in self.linker.profiles:
             column = profile.column
-            if column.role in ("date", "constant", "empty") or column.dtype in ("float", "bool") or column.n_unique < 2:
+            if column.role in ("date", "empty") or column.dtype in ("float", "bool") or column.n_unique < 1:
                 continue
             name = re.sub(r"(?<=[a-z])(?=\d+$)", "_", profile.folded)
             number = _NUMBERING.search(_apart(profile.name))
@@ -335,7 +349,7 @@ class _Reader:
                 rank = 1 if number is None else 2 if number["id"] else 3
             else:
                 continue
-            key = rank + 10 * (column.n_unique >= self.rows), profile.position
+            key = rank + 10 * (column.n_unique >= self.rows or column.n_unique < 2), profile.position
             if best is None or key < best[:2]:
                 best = *key, profile
         return best[2] if best else None
@@ -373,6 +387,12 @@ def _same(said: str, name: str) -> bool:
     return len(left) == len(right) and all(a == b or stem(a) == stem(b) for a, b in zip(left, right, strict=True))
 
 
+def _numbers_things(profile: Profile) -> bool:
+    """Say whether a column's name ends in "id", "编号" and the like."""
+    number = _NUMBERING.search(_apart(profile.name))
+    return number is not None and bool(number["id"])
+
+
 def _is_clock(profile: Profile) -> bool:
     column = profile.column
     return column.role == "date" or (column.role == "numeric" and bool(_CLOCKS.search(profile.folded)))
@@ -383,6 +403,7 @@ def _compiled(*patterns: str) -> tuple[re.Pattern[str], ...]:
 
 
 _GROUPS, _LOOSE = _compiled(*_GROUPS_ZH, *_GROUPS_EN), _compiled(*_LOOSE_GROUPS_ZH, *_LOOSE_GROUPS_EN)
+_NUMBERED = _compiled(*_NUMBERED_ZH, *_NUMBERED_EN)
 _TIMES, _RANDOM = _compiled(*_TIMES_ZH, *_TIMES_EN), _compiled(*_RANDOM_ZH, *_RANDOM_EN)
 
 NO_TIME = Said(
@@ -402,4 +423,11 @@ def _unique(name: str) -> Said:
     return Said(
         en=f"Every row has a '{name}' of its own, so there is nothing to keep together.",
         zh=f"每一行的“{name}”都不相同,没有需要放在一起的行。",
+    )
+
+
+def _single(name: str) -> Said:
+    return Said(
+        en=f"All rows have the same '{name}', so they cannot be split by it.",
+        zh=f"所有行的“{name}”都相同,无法按其分组划分。",
     )

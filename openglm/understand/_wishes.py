@@ -227,7 +227,7 @@ def _metric(wishes: Wishes, hits: list[Hit], folded: str) -> None:
             continue
         if stated is None or _CORRECTED.search(folded, stated.end, hit.start):
             stated = hit
-    if stated is None:
+    if stated is None and not _costs.SLOTS & wishes.limits.keys():  # what errors cost replaces the vague wish
         implied = [wishes.flags[key] for key in ("recall", "precision") if key in wishes.flags]
         stated, wishes.implied = (implied[0] if implied else None), bool(implied)
     wishes.metric = stated

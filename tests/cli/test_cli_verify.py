@@ -212,6 +212,26 @@ def test_differing_walks_lists_and_numbers() -> None:
     assert [place for place, _, _ in differing({"a": [1]}, {"a": [1, 2]})] == [".a"]
 
 
+def test_differences_are_told_in_chinese(copy: Path) -> None:
+    """No English word of ours is left in the line."""
+    (copy / "report.md").unlink()
+    lines = [item.text("zh") for item in verify(copy).differences]
+    assert any("实际为 无" in line for line in lines), lines
+    made = json.loads((copy / "manifest.json").read_text(encoding="utf-8"))
+    (copy / "manifest.json").write_text(json.dumps(made), encoding="utf-8")
+    lines = [item.text("zh") for item in verify(copy).differences]
+    assert "manifest.json · 文件格式: 应为 原样,实际为 已被改动" in lines, lines
+
+
+def test_diff_of_other_tables_is_short(place: Path, call_json: Any) -> None:
+    """Columns, scores and steps of only one run stand in one line each; no trial and no cost is listed."""
+    _, answer = call_json("diff", str(place / "one"), str(place / "value"))
+    assert len(answer["changes"]) < 40
+    told = " ".join(f"{item['what']} {item['a']} {item['b']}" for item in answer["changes"])
+    assert "{'" not in told and "cost" not in told and "t0001" not in told
+    assert "处不同（需求" in answer["said"]
+
+
 def test_report_formats(place: Path, call: Any) -> None:
     """What report.md, MODEL_CARD.md and report.html hold is what the command prints."""
     for form, name in (("md", "report.md"), ("card", "MODEL_CARD.md"), ("html", "report.html")):

@@ -89,3 +89,23 @@ def test_impossible_ranges(bad):
     """Empty ranges and logarithms of zero are refused."""
     with pytest.raises(ValidationError):
         Real(**bad)
+
+
+@pytest.mark.parametrize(
+    ("step", "en", "zh"),
+    [
+        ("{op: range, column: a, low: 900, high: 5}", "900 … 5 is empty", "下限大于上限"),
+        ("{op: rang, column: a}", "'rang' is none of 'missing_marks'", "“rang”不在可选值之内"),
+        ("{op: range, column: a, low: much}", "much is not a number", "much 不是数值"),
+        ("{column: a}", "this entry is missing", "缺少该项"),
+        ("{op: required, colum: a}", "no such entry", "没有这一项"),
+        ("{op: required, column: a, rows: -1}", "-1 is below 0", "不应小于 0"),
+    ],
+)
+def test_mistakes_in_a_cleaning_step_are_told_in_both_languages(plan, step, en, zh):
+    """The place, and what is wrong there, in words of the house."""
+    with pytest.raises(PlanError) as caught:
+        Plan.from_yaml(plan.to_yaml().replace("cleaning: []", f"cleaning:\n- {step}"))
+    said = caught.value.message
+    assert "cleaning → 0" in said.en and en in said.en
+    assert zh in said.zh and "Input should" not in said.zh

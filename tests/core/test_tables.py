@@ -204,7 +204,7 @@ BAD_FILES = {
     "empty.csv": (b"", "empty"), "blank.csv": (b" \n\n", "empty"), "header.csv": (b"a,b\n", "no rows"),
     "twice.csv": (b"a,b,a\n1,2,3\n", "more than one column called 'a'"),
     "ragged.csv": (b"a,b\n1,2\n1,2,3\n", "Line 3 .* 3 values"),
-    "short.csv": (b"a,b\n1,2\n\n1\n", "Line 4 .* 1 values"),
+    "short.csv": (b"a,b\n1,2\n\n1\n", "Line 4 .* 1 value,"),
     "quoted.csv": (b'a,b\n"x\ny",2\n1,2,3\n', "Line 4 "),
     "picture.csv": (b"\x89PNG\r\n\x1a\n123", "PNG"), "book.csv": (b"PK\x03\x04" + b"x" * 40, "zip"),
     "paper.csv": (b"%PDF-1.7 ..", "PDF"),

@@ -149,3 +149,53 @@ def test_open_document(tmp_path):
             read_table(tmp_path / "t.ods")
         return
     assert read_table(tmp_path / "t.ods").to_dict("list") == {"a": [1, 2], "b": ["x", "y"]}
+
+
+def write_book(path, sheets):
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for title, rows in sheets.items():
+        page = book.create_sheet(title)
+        for row in rows:
+            page.append(row)
+    book.save(path)
+
+
+BODY = [["客户", "等级", "金额", "标签", "分"], *([i, "A", 2 * i, "x", 0.5 * i] for i in range(4))]
+
+
+@pytest.mark.parametrize(
+    "above",
+    [
+        [["2024年3月客户流失统计表"], ["制表人: 王伟", None, "日期: 2024-03-31"]],
+        [["2024年3月客户流失统计表"], ["制表人: 王伟", None, "日期: 2024-03-31"], []],
+        [["Author: Li", None, "Date: 5 March"]],
+    ],
+)
+def test_several_lines_above_the_header_of_a_sheet(tmp_path, above):
+    """A title, then pairs apart from each other, maybe a blank row: none of it is the header."""
+    write_book(tmp_path / "t.xlsx", {"s": [*above, *BODY]})
+    read = read_table(tmp_path / "t.xlsx")
+    assert list(read) == BODY[0]
+    assert len(read) == 4
+    assert {item.code for item in remarks(read)} == {"source-title-lines"}
+
+
+def test_the_sheet_with_the_table_is_read(tmp_path):
+    """Not a first one with a remark; a sheet without rows names the others."""
+    path = tmp_path / "t.xlsx"
+    write_book(path, {"说明": [["数据见下一页"]], "三月": BODY})
+    read = read_table(path)
+    assert list(read) == BODY[0]
+    (said,) = remarks(read)
+    assert "'三月' is read" in said.fix.en
+    with pytest.raises(SourceError, match="'说明'") as caught:
+        read_table(path, sheet="说明")
+    assert "三月" in caught.value.hint.zh and "--sheet" in caught.value.hint.en
+
+
+def test_one_broken_cell_is_one_cell(tmp_path):
+    """No "1 cells"."""
+    write_book(tmp_path / "t.xlsx", {"s": [["a", "b"], [1, "#DIV/0!"], [2, 3.5]]})
+    (said,) = remarks(read_table(tmp_path / "t.xlsx"))
+    assert said.message.en.startswith("1 cell of t.xlsx holds")

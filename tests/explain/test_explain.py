@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +14,8 @@ import pytest
 from openglm.core.budget import Clock
 from openglm.core.metrics import metric, panel
 from openglm.core.report import Report
+from openglm.core.result import Result
+from openglm.core.trial import STOPPED, Board, Share
 
 KINDS = ["binary", "multiclass", "regression"]
 
@@ -190,3 +193,97 @@ def test_bytes_of_the_saved_model(case) -> None:
     Path(made.run.path / "pipeline").mkdir()
     (made.run.path / "pipeline" / "manifest.json").write_bytes(b"x" * 123)
     assert made.explain().speed.bytes == 123
+
+
+def test_only_leaks_that_were_learned_from_lower_the_real_score(case) -> None:
+    """A leak that was left out changes no score, and nobody is warned of it."""
+    made = case("binary")
+    out = made.findings[0].model_copy(update={"column": "collection_fee"})
+    made.findings = (out,)
+    assert not any("in advance" in item.en for item in made.explain().limits)
+
+
+def test_a_slight_gain_is_called_slight(case) -> None:
+    """Certain is not the same as large: at an R² of some .06 nothing is “clearly” better."""
+    made = case("regression", rows=4000)
+    spread, strong = made.data.train.y.std(), made.model.formula
+    made.model.formula = lambda x: 0.03 * strong(x) + made.data.train.y.mean()
+    report = made.explain()
+    assert report.better_than_baseline and 0.95 * spread < report.metrics["rmse"] < spread
+    assert "only a little better" in report.answer.en
+    assert "仅略优于" in report.answer.zh and "明显" not in report.answer.zh
+
+
+def test_a_perfect_score_is_doubted(case) -> None:
+    """Nobody is always right: look for a leak, in both languages."""
+    made = case("regression")
+    assert "too-good-to-be-true" not in {item.code for item in made.explain().findings}
+    y = {float(v): float(t) for v, t in zip(made.data.sealed.x["noise"], made.data.sealed.y, strict=True)}
+    made.model.formula = lambda x: np.array([[y.get(float(v), 0.0)] for v in x["noise"]])
+    found = next(item for item in made.explain().findings if item.code == "too-good-to-be-true")
+    assert "look for a leak" in found.message.en and "泄露" in found.message.zh
+
+
+def test_one_answer_for_every_row_is_said(case) -> None:
+    """A recall that is kept by calling every row positive is no news."""
+    made = case("binary")
+    assert "one-answer" not in {item.code for item in made.explain().findings}
+    made.model.threshold = 0.0
+    found = next(item for item in made.explain().findings if item.code == "one-answer")
+    assert "worth nothing" in found.message.en
+
+
+def test_models_given_up_for_being_bad_were_not_cut_short_by_the_clock(case) -> None:
+    """The count of the clock holds only those that it cut."""
+    made = case("binary")
+    bad = made.trials[1].model_copy(update={"state": "stopped", "score": None, "partial": True})
+    made.trials += [bad, bad]
+    assert any("0 were cut short" in item.en for item in made.explain().limits)
+
+
+def test_a_part_of_the_rows_is_said_in_the_headline(case, monkeypatch) -> None:
+    """Few scored rows are not passed off as all of them."""
+    from openglm.explain import _explain
+
+    made = case("binary", rows=4000)
+    seconds = iter(range(1000))
+    monkeypatch.setattr(_explain.time, "perf_counter", lambda: float(next(seconds)))
+    report = made.explain(clock=Clock(3, now=lambda: 0.0))
+    assert f"{report.data.scored:,} of 1,000 unseen rows" in report.answer.en
+    assert "1,000 行未见过的数据中的" in report.answer.zh
+
+
+def test_the_first_call_is_not_what_a_row_costs(case) -> None:
+    """A model that loads its libraries at the first call is not taken for a slow one: all rows are scored."""
+    made = case("binary", rows=4000)
+    formula = made.model.formula
+
+    def slow_start(x):
+        if made.model.calls == 1:
+            time.sleep(1.2)
+        return formula(x)
+
+    made.model.formula = slow_start
+    report = made.explain(clock=Clock(2.0))
+    assert report.data.scored == report.data.sealed == 1000
+
+
+def test_whoever_stopped_the_run_is_not_told_to_give_it_time(case) -> None:
+    """With only the baseline, the stop is named as the reason."""
+    made = case("binary")
+    made.model.title = "baseline"
+    board = Board(shares=(Share(trial="t0000", weight=1.0),), score=0.5, reason=STOPPED)
+    made.run.write("board.json", board)
+    said = made.explain(refit=False)
+    assert "was stopped before" in said.answer.en and "被停止" in said.answer.zh
+    assert not any("no time to train" in item.en for item in said.limits)
+
+
+def test_findings_of_the_model_reach_the_user(case) -> None:
+    """What was noticed after training is told with what was noticed before."""
+    made = case("binary")
+    made.run.write_findings(made.findings)
+    assert [item.code for item in Result(made.run).findings] == ["leak-copy"]
+    made.model.threshold = 0.0
+    made.explain()
+    assert {"leak-copy", "one-answer"} <= {item.code for item in Result(made.run).findings}

@@ -166,3 +166,14 @@ def test_numbers_and_dates_become_groups():
     days = np.arange(-3000.0, 3000.0, 100) * 86_400
     labels, codes = groups_of("birthday", days)
     assert labels[0].startswith("< 19") and len(set(codes)) == 4
+
+
+def test_one_gap_that_may_be_large_leaves_fairness_open():
+    """Equal shares are not enough: where the true positive rates may differ by more than is tolerable, that is said."""
+    rng = np.random.default_rng(5)
+    sex, y, outputs = two_groups(rng, n=2000)
+    y = (rng.random(2000) < 0.06).astype(np.int64)  # few positives: their rates are uncertain, shares selected are not
+    (item,), findings = fairness(*make(aside={"sex": sex}, y=y, outputs=outputs, stated="sex"))
+    assert item.parity.high < GAP < item.odds.high and not findings
+    assert item.said.en.startswith("Not certain") and "true or false positive rate" in item.said.en
+    assert item.parity.low >= 0.0 and item.odds.low >= 0.0, "the largest difference is not negative"

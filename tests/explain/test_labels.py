@@ -15,7 +15,7 @@ from openglm.core.schema import Schema
 from openglm.core.task import Task
 from openglm.core.trial import Candidate, Trial
 from openglm.explain import _labels
-from openglm.explain._labels import confident_class, doubted, label_doubts, noise_share, outliers
+from openglm.explain._labels import Doubts, confident_class, doubted, label_doubts, noise_share, outliers
 
 
 def simulate(seed=0, *, rows=2000, classes=2, flipped=0.05, sharp=30.0):
@@ -142,3 +142,15 @@ def test_values_far_from_all_others_are_named(tmp_path):
     assert all(str(row) in finding.message.en for row in (1007, 1070, 1170))
     assert outliers(rows_of(guess + rng.standard_cauchy(500)), guess) is None
     assert outliers(rows_of(guess + rng.normal(size=500)), guess) is None
+
+
+def test_a_learner_that_knows_nothing_accuses_nobody():
+    """Sure of itself and right no more often than chance: its doubts are worth nothing."""
+    rng = np.random.default_rng(0)
+    y = rng.integers(0, 2, 2000)
+    sure = np.clip(rng.beta(0.2, 0.2, 2000), 0.001, 0.999)
+    assert doubted(rows_of(y, x=rng.normal(size=2000)), np.stack([1 - sure, sure], axis=1), ("no", "yes")) == Doubts()
+    values = rng.normal(size=500)
+    values[:2] = 40.0
+    assert outliers(rows_of(values, x=values), values[::-1].copy()) is None
+    assert outliers(rows_of(values, x=values), np.where(values > 30, 0.0, 0.9 * values)) is not None

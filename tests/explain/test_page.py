@@ -12,6 +12,7 @@ from xml.etree import ElementTree
 import pytest
 import yaml
 
+from openglm.core.cleaning import CleanStep
 from openglm.explain import render_card, render_html, render_markdown
 from openglm.explain._page import FILES
 from openglm.explain._words import LABELS
@@ -181,3 +182,12 @@ def test_nothing_overflows_or_overlaps(case, filled, tmp_path: Path, language: s
     found = json.loads(html.unescape(re.search(r'<pre id="measured">(.*?)</pre>', done.stdout)[1]))
     assert found["wide"] <= found["window"] == size
     assert found["overlaps"] == 0, found["first"]
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "only values above 0;"), ("zh", "只保留大于 0的值")])
+def test_a_strict_range_is_told_by_the_number_that_was_said(case, language: str, words: str) -> None:
+    """The end 0 of "must be positive" is named, and named as outside."""
+    step = CleanStep(op="range", column="amount", low=0, strict=True, origin="stated")
+    report = case("binary").explain().model_copy(update={"cleaning": (step,)})
+    assert words in render_markdown(report, language)
+    assert words in render_html(report, language)

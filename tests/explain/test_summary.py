@@ -180,3 +180,17 @@ def test_scores_hold_the_chosen_metric_first_and_nan_where_there_is_none() -> No
 def test_versions_name_what_took_part() -> None:
     """Python, the platform and our packages."""
     assert {"python", "platform", "numpy", "scikit-learn"} <= set(_summary.versions())
+
+
+def test_a_score_of_one_fold_comes_after_whole_ones() -> None:
+    """One fold says less than five: such a trial is marked, and never leads."""
+    whole, lucky = _trial("t0001", 0.74), _trial("t0002", 1.0)
+    trials = [
+        lucky.model_copy(update={"fold_scores": (1.0,), "partial": True}),
+        whole.model_copy(update={"fold_scores": (0.73, 0.75)}),
+    ]
+    board = _summary.leaderboard(trials, "roc_auc", {}, {})
+    assert [(row.id, row.folds) for row in board] == [("t0001", None), ("t0002", 1)]
+    naive = trials[1].candidate.model_copy(update={"id": "t0000", "origin": "baseline"})
+    trials[1] = trials[1].model_copy(update={"candidate": naive})
+    assert [row.id for row in _summary.leaderboard(trials, "roc_auc", {}, {})] == ["t0002", "t0000"], "no other learner"

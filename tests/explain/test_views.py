@@ -199,3 +199,33 @@ def test_a_bare_report_renders(case) -> None:
     for language in ("en", "zh"):
         Page(render_html(bare, language))
         assert render_text(bare, language)
+
+
+def test_numbers_stay_with_their_measure_word() -> None:
+    """A line never ends between "336" and "行"."""
+    from openglm.explain._text import WIDE, _wrap
+
+    for lead in range(60, 92):
+        lines = _wrap("数" * (lead // 2) + "有 336 行缺失,另有 1,200 行重复。" * 2, "")
+        assert all(width(line) <= WIDE for line in lines)
+        assert not any(re.search(r"\d$", line) for line in lines), lines
+
+
+def test_slots_and_their_parts_have_names(case) -> None:
+    """No raw id in a Chinese page: limits, costs, rules, the split; ids of columns stay as they are."""
+    from openglm.core.words import Said as S
+    from openglm.explain._page import Page as Drawn
+
+    page = Drawn(case("binary", language="zh").explain(), "zh")
+    for name in (
+        "fairness_attribute",
+        "max_false_positive_rate",
+        "cost_false_negative",
+        "split",
+        "rules",
+        "costs",
+        "fairness",
+    ):
+        assert re.search(r"[\u4e00-\u9fff]", page.part(name)), name
+    assert page.value({"op": "range", "low": 1.0, "column": "split"}) == "规则：取值范围, 不小于：1, 列：split"
+    assert page.say(S(en="", zh="有 336 行")) == "有 336\u00a0行"

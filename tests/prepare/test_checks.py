@@ -35,6 +35,11 @@ def with_first(values, *first):
     return made
 
 
+def disguised(values, name="z"):
+    distinct, counts = np.unique(values, return_counts=True)
+    return disguised_missing(infer_column(pd.Series(values), name), distinct, counts)
+
+
 def gaps(values, name="x"):
     cells = pd.Series(values)
     counts = cells.value_counts()
@@ -184,3 +189,39 @@ def test_a_check_without_a_target_says_everything():
         assert finding.message.en
         assert finding.message.zh
         assert finding.fix
+
+
+def test_days_beside_times_of_a_zone_are_mixed():
+    """A day without a clock counts as midnight in UTC, which is another moment than midnight in Shanghai."""
+    mixed = [f"{day}T00:00:00+08:00" if i % 2 else day for i, day in enumerate(days(range(60)))]
+    assert {"mixed-time-zones"} <= {code for code, _ in said(pd.DataFrame({"visited": mixed, "a": np.arange(60) % 7}))}
+    utc = [text.replace("+08:00", "Z") for text in mixed]
+    assert not {code for code, _ in said(pd.DataFrame({"visited": utc, "a": np.arange(60) % 7}))} & {"mixed-time-zones"}
+
+
+def test_zeros_below_a_few_strays_are_impossible():
+    """Twenty stones of depth 0 are not measured, though three lie between them and the others."""
+    depth = np.random.default_rng(0).normal(3.5, 0.6, 5000).clip(2, 5).round(2)
+    assert disguised(np.append(depth, [0.0] * 20 + [1.1, 1.4, 1.5])) == ("0",)
+    assert disguised(np.append(depth, [0.0] * 4 + [0.3, 0.7, 1.1, 1.4])) == ()
+
+
+def test_an_outlier_is_no_end_of_the_usual_range():
+    """The range of nearly all values is that of the others."""
+    values = np.append(np.random.default_rng(0).integers(18, 75, 200), -990)
+    (finding,) = [f for f in check(load(pd.DataFrame({"x": values}))) if f.code == "outliers"]
+    assert "-990; nearly all are in 18" in finding.message.en
+
+
+def test_personal_columns_are_not_said_to_be_kept():
+    """What is not learned from shares no importance."""
+    frame = pd.DataFrame({"code": np.arange(60) % 20, "mail": [f"u{i % 20}@example.com" for i in range(60)]})
+    found = check(load(frame))
+    assert [f.code for f in found if f.column == "mail"] == ["personal-excluded"]
+
+
+def test_nothing_is_said_to_be_done_with_a_target_that_is_no_class():
+    """A name for each row is refused as a target, and not kept as a category as well."""
+    frame = pd.DataFrame({"who": [f"p{i % 1200}" for i in range(2400)], "a": np.arange(2400) % 7})
+    assert "many-levels" in {f.code for f in check(load(frame)) if f.column == "who"}
+    assert [f.code for f in check(load(frame), "who") if f.column == "who"] == ["target-unusable"]

@@ -160,3 +160,25 @@ def test_a_table_in_numbers():
     assert made.missing_together[0].columns == ("children", "plan")
     assert made.missing_together[0].rows == 10
     assert ("income", "income2") in {(pair.one, pair.two) for pair in made.correlated}
+
+
+def test_mistakes_of_the_table_are_not_expected():
+    """Codes for "missing", impossible ages, personal numbers and variants of a level do not become rules."""
+    rng = np.random.default_rng(3)
+    frame = pd.DataFrame(
+        {
+            "age": rng.integers(18, 80, 500), "phone": [13900000000 + int(i) for i in rng.choice(10**7, 500, replace=False)],
+            "city": rng.choice(["Bonn", "Trier", "?"], 500, p=[0.5, 0.4, 0.1]),
+        }
+    )  # fmt: skip
+    frame.loc[:19, "age"] = -999
+    frame.loc[20, "age"] = 200
+    rules = expectations(load(frame))
+    assert (rules.columns["age"].min, rules.columns["age"].max) == (11.0, 86.0)
+    assert rules.columns["age"].missing_at_most == pytest.approx(0.09, abs=0.011)
+    assert rules.columns["city"].allowed is not None and "?" not in rules.columns["city"].allowed
+    assert rules.columns["phone"] == ColumnRule(type="text", missing_at_most=0.0)
+    found = violations(frame, rules)
+    assert {("expect-min", "age", 20), ("expect-max", "age", 1)} <= found
+    (said,) = [f.message.en for f in hold(load(frame), rules) if f.code == "expect-max"]
+    assert "in 1 row:" in said

@@ -188,3 +188,50 @@ def test_source_is_left_untouched():
     clean(raw, task(rules=(Rule(column="card", op="digits"), Rule(column="age", op="required"))))
     pd.testing.assert_frame_equal(frame, shop())
     assert len(raw.frame) == ROWS and not raw.schema["age"].marks
+
+
+@pytest.mark.parametrize("rules", [(), (Rule(op="range", column="age", low=0, high=120),)])
+def test_a_code_that_counts_as_missing_is_not_kept_as_well(rules):
+    """-999 is missing: no impossible age, no outlier; and no value breaks the rule that is stated beside it."""
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"age": [-999] * 8 + rng.integers(18, 75, 192).tolist(), "b": rng.normal(size=200)})
+    frame["y"] = rng.integers(0, 2, 200)
+    _, findings = prepare(load(frame), Task(kind="binary", target="y", metric="", rules=rules))
+    codes = {finding.code: finding for finding in findings if finding.column == "age"}
+    assert not {"impossible-values", "outliers"} & set(codes)
+    if rules:
+        said = codes["cleaned-range"].message
+        assert "Every value of 'age'" in said.en
+        assert "0 个" not in said.zh
+
+
+def test_a_target_in_ten_thousands_says_how_it_is_read():
+    """3.5万 is 35000, and the finding says so."""
+    frame = pd.DataFrame(
+        {"price": [f"{i % 40 / 2 + 3}万" for i in range(80)], "a": np.arange(80) % 7, "b": np.arange(80) % 9}
+    )
+    _, findings = prepare(load(frame), Task(kind="regression", target="price", metric=""))
+    (finding,) = [f for f in findings if f.code == "number-as-text" and f.column == "price"]
+    assert "'3.0万' as 30000;" in finding.fix.en
+    assert "“3.0万”读作 30000" in finding.fix.zh
+
+
+@pytest.mark.parametrize(("low", "high", "kept", "en", "zh"), [
+    (0.0, None, [0.5, 10.0, 20.0], "2 values of 'x' are not above 0.", "有 2 个值不大于 0。"),
+    (None, 10.0, [-1.0, 0.0, 0.5], "2 values of 'x' are not below 10.", "有 2 个值不小于 10。"),
+    (-1.0, None, [0.0, 0.5, 10.0, 20.0], "1 value of 'x' is not above -1.", "有 1 个值不大于 -1。"),
+])  # fmt: skip
+def test_a_strict_range_leaves_its_ends_out(low, high, kept, en, zh):
+    """A range "must be positive" is told by the 0 that was said, and 0 itself becomes missing, in the table and in a single cell."""
+    frame = pd.DataFrame({"x": [-1.0, 0.0, 0.5, 10.0, 20.0], "y": ["a", "b", "a", "b", "a"]})
+    cleaned, found = clean(
+        load(frame), task(target="y", rules=(Rule(column="x", op="range", low=low, high=high, strict=True),))
+    )
+    (step,) = cleaned.steps
+    assert (step.low, step.high, step.strict) == (low, high, True)
+    column = cleaned.raw.schema["x"]
+    values = read_column(cleaned.raw.frame["x"], column)
+    assert values[~np.isnan(values)].tolist() == kept
+    assert all(np.isnan(read_value(end, column)) for end in (low, high) if end is not None)
+    assert found[0].message.en == en
+    assert found[0].message.zh.endswith(zh)

@@ -1,12 +1,15 @@
 """What ties rows together is found in simulated tables; what is an ordinary category or an attribute is left alone."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from openglm.core.errors import ColumnError, InputError
 from openglm.core.task import Task
-from openglm.prepare import load
+from openglm.prepare import load, prepare
 from openglm.prepare._groups import as_asked, find_bonds, group_codes, time_values
 from openglm.prepare._target import guess_kind, read_target
 
@@ -130,7 +133,40 @@ def test_a_target_of_the_group_belongs_to_it():
 
 @pytest.mark.parametrize(
     "name",
-    ["city", "城市", "product_id", "商品编号", "store", "门店编号", "zip_code", "department", "model_code", "brand_id", "employee_count", "员工人数", "people", "unit_price", "customer_type", "客户类型", "user_age", "用户年龄", "device", "设备", "card_limit", "price_per_unit", "engine", "family_size", "房间号", "room_no", "flight_number", "school_id", "job", "category_id", "machine_temperature", "number_of_patients"],
+    [
+        "city",
+        "城市",
+        "product_id",
+        "商品编号",
+        "store",
+        "门店编号",
+        "zip_code",
+        "department",
+        "model_code",
+        "brand_id",
+        "employee_count",
+        "员工人数",
+        "people",
+        "unit_price",
+        "customer_type",
+        "客户类型",
+        "user_age",
+        "用户年龄",
+        "device",
+        "设备",
+        "card_limit",
+        "price_per_unit",
+        "engine",
+        "family_size",
+        "房间号",
+        "room_no",
+        "flight_number",
+        "school_id",
+        "job",
+        "category_id",
+        "machine_temperature",
+        "number_of_patients",
+    ],
 )
 @pytest.mark.parametrize("ordered", [False, True])
 def test_an_ordinary_category_is_no_group(name, ordered):
@@ -148,7 +184,31 @@ def test_an_ordinary_category_is_no_group(name, ordered):
 
 @pytest.mark.parametrize(
     "name",
-    ["birthday", "birth_date", "出生日期", "生日", "hired_since", "hire_date", "入职日期", "join_date", "注册时间", "registration_date", "contract_start_date", "合同签订日期", "last_purchase_date", "expiry_date", "到期日", "开户日期", "成立日期", "policy_start_date", "account_opened_at", "graduation_date", "last_review", "warranty_date", "毕业时间"],
+    [
+        "birthday",
+        "birth_date",
+        "出生日期",
+        "生日",
+        "hired_since",
+        "hire_date",
+        "入职日期",
+        "join_date",
+        "注册时间",
+        "registration_date",
+        "contract_start_date",
+        "合同签订日期",
+        "last_purchase_date",
+        "expiry_date",
+        "到期日",
+        "开户日期",
+        "成立日期",
+        "policy_start_date",
+        "account_opened_at",
+        "graduation_date",
+        "last_review",
+        "warranty_date",
+        "毕业时间",
+    ],
 )
 def test_a_date_that_describes_is_not_time(name):
     """Birthdays and hiring dates say who somebody is, not when the row happened."""
@@ -209,3 +269,26 @@ def test_codes_and_times():
     when = time_values(raw, "at", rows)
     assert np.isnan(when).tolist() == [False] * 4 + [True, False]
     assert np.all(np.diff(when[[0, 1, 2, 3, 5]]) > 0)
+
+
+def test_the_id_of_an_entity_is_no_input_along_time():
+    """Customers come back, so time decides; their number is no quantity, and is not the reason of the split."""
+    raw = load(customers_over_months())
+    task = Task(kind=guess_kind(raw.schema["y"]), target="y", metric="")
+    for split in (None, "time:month"):
+        data, findings = prepare(raw, task, split=split)
+        assert data.split.method == "time"
+        assert "customer_id" not in data.train.x
+        assert "customer_id" not in data.split.reason.en
+        assert "customer_id" in {f.column for f in findings if f.code == "group-dropped"}
+    named = task.model_copy(update={"inputs": raw.schema.names[:-1]})
+    assert "customer_id" in prepare(raw, named)[0].train.x
+
+
+def test_to_see_the_order_of_time_takes_no_heavy_library():
+    """The first import of scipy.stats alone would take seconds of a short run."""
+    code = (
+        "import sys, numpy as np; from openglm.prepare._groups import _is_sorted; "
+        "assert _is_sorted(np.arange(50.0)); assert 'scipy.stats' not in sys.modules"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -147,3 +147,15 @@ def test_many_values_have_no_counts():
     """Levels and counts are empty together."""
     column = infer_schema(pd.DataFrame({"x": np.arange(200) / 7}))["x"]
     assert (column.levels, column.counts) == ((), ())
+
+
+def test_dates_written_in_many_ways_are_dates():
+    """Each cell is read by its own form: year first, day first, with a zone, month in words, digits only."""
+    days = pd.date_range("2023-01-01", periods=200)
+    forms = ("%Y-%m-%d", "%d/%m/%Y", "%Y-%m-%dT00:00:00+00:00", "%b %d, %Y", "%Y%m%d")
+    cells = pd.Series([day.strftime(forms[i % 5]) for i, day in enumerate(days)])
+    column = infer_column(cells, "visited")
+    assert column.role == "date"
+    assert np.array_equal(read_column(cells, column), days.to_numpy().astype("datetime64[s]").astype(np.float64))
+    words = pd.Series([f"{i} Elm Road, May {i % 30}" for i in range(200)])
+    assert infer_column(words, "place").role != "date"

@@ -12,7 +12,7 @@ from openglm.core.dataset import Dataset
 from openglm.core.errors import DataError
 from openglm.core.task import Task
 from openglm.prepare import load, prepare
-from openglm.prepare._court import KEPT, court
+from openglm.prepare._court import KEPT, _rows_for_rare, _sample, court
 
 ROWS = 900
 
@@ -185,3 +185,35 @@ def test_the_page_runs(capsys):
     for code in re.findall(r"^```python\n(.*?)^```", section, re.MULTILINE | re.DOTALL):
         exec(compile(code, "docs/data.md", "exec"), {})
     assert "refund_amount leak" in capsys.readouterr().out
+
+
+def engines(units=20, seed=0) -> pd.DataFrame:
+    """Return runs of engines until they fail, with sensors that drift towards the end, and the cycles that are left."""
+    rng = np.random.default_rng(seed)
+    length = rng.integers(60, 180, units)
+    unit = np.repeat(np.arange(units), length)
+    left = np.concatenate([np.arange(n)[::-1] for n in length])
+    wear = np.exp(-left / rng.uniform(5, 40, units)[unit]) + rng.normal(0, 0.3, units)[unit]
+    sensors = {f"s{i}": wear * rng.uniform(0.2, 1) + rng.normal(0, 0.5, len(unit)) for i in range(12)}
+    return pd.DataFrame({"unit": unit, "rul": left, **sensors, "fails": (left <= 20).astype(int)})
+
+
+@pytest.mark.parametrize("seconds", [0.1, 0.9, None])
+def test_a_short_budget_spares_no_column_that_orders_the_target(seconds):
+    """Cycles left separate the classes without any error: out, however little time there is, and by the same scores."""
+    data, findings = prepare(load(engines()), Task(kind="binary", target="fails", metric=""), seconds=seconds)
+    plain, _ = prepare(load(engines()), Task(kind="binary", target="fails", metric=""))
+    (suspect,) = [suspect for suspect in data.suspects if suspect.column == "rul"]
+    assert (suspect.verdict, suspect.kept) == ("leak", False)
+    assert data.suspects == plain.suspects
+    assert "leak-perfect-ranking" in {finding.code for finding in findings}
+
+
+def test_a_smaller_sample_is_a_part_of_a_larger_one_and_holds_the_rare_class():
+    """What is exact in many rows is so in few of them; a sign needs some rows of the rarer class."""
+    small, large = (_sample(5000, most, np.random.default_rng(0)) for most in (1000, 3000))
+    assert set(small) < set(large)
+    y = np.zeros(10_000, dtype=np.int64)
+    y[::200] = 1
+    assert _rows_for_rare(y, "binary") == 6000
+    assert _rows_for_rare(y, "regression") == 0

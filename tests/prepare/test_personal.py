@@ -46,9 +46,9 @@ PERSONAL = {
     "id_card american": ("c9", [f"{123 + i % 400}-45-{1000 + i}" for i in range(ROWS)]),
 }
 PLAIN = {
-    "price": RNG.normal(50_000, 9000, ROWS), "order_id": 10_000_000_000 + RNG.permutation(10**6)[:ROWS],
-    "running": 13_800_000_000 + np.arange(ROWS), "epoch": 1_600_000_000 + RNG.permutation(10**7)[:ROWS],
-    "epoch_ms": 1_600_000_000_000 + RNG.permutation(10**9)[:ROWS], "address": RNG.choice(["U", "R"], ROWS),
+    "price": RNG.normal(50_000, 9000, ROWS), "order_id": 10_000_000_000 + 7 * RNG.permutation(10**5)[:ROWS],
+    "running": 13_800_000_000 + np.arange(ROWS), "epoch": 1_600_000_000 + 1000 * RNG.permutation(10**4)[:ROWS],
+    "epoch_ms": 1_600_000_000_000 + 9973 * RNG.permutation(10**5)[:ROWS], "address": RNG.choice(["U", "R"], ROWS),
     "PhoneService": RNG.choice(["Yes", "No"], ROWS), "name": [f"Model {chr(65 + i % 26)}{i}" for i in range(ROWS)],
     "product_name": [f"steel bolt M{i % 40}" for i in range(ROWS)], "version": [f"1.{i % 9}.{i}.0" for i in range(ROWS)],
     "phone_calls": RNG.integers(0, 90, ROWS), "city": RNG.choice(["北京市", "上海市", "广州市"], ROWS),

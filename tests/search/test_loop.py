@@ -3,11 +3,16 @@
 import json
 
 import numpy as np
+import pytest
 
 from openglm.core.budget import Budget, Clock
 from openglm.core.events import EventLog
+from openglm.core.metrics import metric
 from openglm.core.pipeline import Pipeline
+from openglm.core.trial import Candidate, Trial
 from openglm.search import InlinePool, WorkerPool, assemble, refit, search
+from openglm.search._finish import _is_as_good
+from openglm.search._workshop import Job, Workshop
 
 
 def _search(run, plan, data, *, is_stopped=lambda: False, clock=None):
@@ -106,3 +111,45 @@ def test_every_event_is_json(make_run):
     lines = (run.path / "events.jsonl").read_text(encoding="utf-8").splitlines()
     kinds = [json.loads(line)["event"] for line in lines]
     assert {"begun", "baseline", "trial", "model-saved", "searched"} <= set(kinds)
+
+
+@pytest.mark.parametrize(("first", "kept"), [(0.6, 1), (1.01, 0)], ids=["as good", "worse"])
+def test_a_model_of_one_fold_gives_way_only_to_a_fit_as_good(make_run, first, kept):
+    """A trial cut short after a fold is fitted again; what does worse on rows it learned from is not delivered."""
+    run, plan, data = make_run(["lightgbm"], budget=Budget(seconds=None, trials=1))
+    board = _search(run, plan, data)
+    lines = [trial.model_copy(update={"partial": True, "fold_scores": (first,)}) for trial in run.trials]
+    (run.path / "trials.jsonl").unlink()
+    for trial in lines:
+        run.add_trial(trial)
+    assert refit(run, board, InlinePool(run), Clock(None), EventLog(), rows="train", seconds=60) == kept
+    folder = run.path / "trials" / "t0001"
+    assert (folder / "train" / "manifest.json").exists() == bool(kept)
+    expected = Pipeline.load(folder / ("train" if kept else "model")).outputs(data.train.x)
+    np.testing.assert_allclose(assemble(run, board.shares).outputs(data.train.x), expected)
+
+
+def test_rounds_of_a_first_fold_are_known(make_run):
+    """Whoever is cut short after its first fold says for how many rounds to fit it again."""
+    run, _, _ = make_run(["lightgbm"])
+    early = []
+    job = Job(candidate=Candidate(id="t0001", model="lightgbm", view="codes"))
+    Workshop(run, threads=1).do(job, progress=early.append)
+    assert early[0].partial and early[0].rounds >= 1
+
+
+def test_a_fit_cut_short_of_its_rounds_is_not_kept():
+    """Half of the rounds is another model, however the first one ended."""
+    judge = metric("rmse")
+    made = Trial(
+        candidate=Candidate(id="t0001", model="lightgbm", view="codes"), state="done", partial=True, rounds=100,
+        fold_scores=(2.0,),
+    )  # fmt: skip
+
+    def again(**changes):
+        return _is_as_good(judge, made, made.model_copy(update={"score": 1.9, **changes}))
+
+    assert again() and again(partial=False, rounds=90)
+    assert not again(rounds=40)
+    assert not again(score=2.5)
+    assert not _is_as_good(judge, made.model_copy(update={"partial": False}), made)

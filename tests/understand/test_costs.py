@@ -75,6 +75,7 @@ def schema():
         "Predict churn. A miss costs 100, a false alarm costs 5.",
         "预测churn, 漏一个损失100, 误报损失5",
         "predict churn, 漏报代价100, 误报代价5, 训练30秒",
+        "预测churn,不能漏,漏一个损失100,误报损失5",
     ],
 )
 def test_a_sentence_fills_the_constraints(schema, sentence):
@@ -83,5 +84,16 @@ def test_a_sentence_fills_the_constraints(schema, sentence):
     task = goal.tasks[0]
     assert (task.constraints.cost_false_negative, task.constraints.cost_false_positive) == (100, 5)
     assert task.target == "churn" and task.constraints.max_false_positive_rate is None
+    assert task.metric == "roc_auc"
     slot = goal.slots["cost_false_negative"]
     assert slot.origin == "stated" and "100" in slot.evidence[0].text
+
+
+@pytest.mark.parametrize(("sentence", "metric"), [
+    ("预测churn,漏掉的成本是误报的20倍", "roc_auc"), ("预测churn, 漏一个损失100,误报损失5, 以F1评判", "f1"),
+    ("预测churn, 一个都不能漏", "recall"),
+])  # fmt: skip
+def test_costs_replace_a_vague_wish_but_no_named_metric(schema, sentence, metric):
+    """What a miss costs is no wish for recall at any price."""
+    goal = understand.read(sentence, schema, preset=Preset.load(BUNDLED))
+    assert goal.tasks[0].metric == metric

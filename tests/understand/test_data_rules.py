@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import pytest
 from nlu_tables import PRESET, table
 
@@ -17,11 +15,11 @@ EN = table(
     "customer_id|id", "card_number|id", "phone|many|90", "age|int|80", "amount|float", "price|float", "status|cat|A,B,C",
     "city|many|30", "signup_date|date", "churn|cat|no,yes",
 )  # fmt: skip
-TINY = math.nextafter(0, 1)  # the smallest number above 0
+ABOVE = "above"  # the end itself is outside
 
 STATED = [
     (ZH, "预测客户是否流失, 卡号只保留数字, 金额在 0 到 100 万之间", [("卡号", "digits"), ("金额", "range", 0, 1e6)]),
-    (ZH, "预测客户会不会流失,价格必须大于0", [("价格", "range", TINY, None)]),
+    (ZH, "预测客户会不会流失,价格必须大于0", [("价格", "range", 0, None, ABOVE)]),
     (ZH, "预测流失,电话只要数字", [("电话", "digits")]),
     (ZH, "帮我预测是否流失,年龄超过120的算缺失", [("年龄", "range", None, 120)]),
     (ZH, "只看年龄在18到65岁之间的客户,预测会不会流失", [("年龄", "range", 18, 65), ("年龄", "required")]),
@@ -34,7 +32,7 @@ STATED = [
     (ZH, "预测是否流失,电话不能为空", [("电话", "required")]),
     (ZH, "预测流失,价格在10到50万之间", [("价格", "range", 1e5, 5e5)]),
     (ZH, "预测流失;年龄必须在 18 至 65 之间", [("年龄", "range", 18, 65)]),
-    (ZH, "只保留金额大于0的订单,预测是否流失", [("金额", "range", TINY, None), ("金额", "required")]),
+    (ZH, "只保留金额大于0的订单,预测是否流失", [("金额", "range", 0, None, ABOVE), ("金额", "required")]),
     (ZH, "预测流失,年龄小于0视为错误", [("年龄", "range", 0, None)]),
     (EN, "predict churn for ages between 18 and 65 only", [("age", "range", 18, 65), ("age", "required")]),
     (EN, "predict churn, drop rows without a price", [("price", "required")]),
@@ -42,7 +40,7 @@ STATED = [
     (EN, "keep only the digits of the phone, then predict churn", [("phone", "digits")]),
     (EN, "predict churn, card numbers should contain only digits", [("card_number", "digits")]),
     (EN, "predict churn, amounts between 0 and 1 million", [("amount", "range", 0, 1e6)]),
-    (EN, "predict churn. price must be positive", [("price", "range", TINY, None)]),
+    (EN, "predict churn. price must be positive", [("price", "range", 0, None, ABOVE)]),
     (EN, "predict churn, age must not exceed 120", [("age", "range", None, 120)]),
     (EN, "predict churn, ages over 120 are errors", [("age", "range", None, 120)]),
     (EN, "predict churn, price is required", [("price", "required")]),
@@ -51,6 +49,20 @@ STATED = [
     (EN, "predict churn, phone: digits only", [("phone", "digits")]),
     (EN, "predict churn, price can't be negative", [("price", "range", 0, None)]),
     (EN, "预测 churn, age 必须在 18 到 65 之间, phone 只保留数字", [("age", "range", 18, 65), ("phone", "digits")]),
+    (ZH, "预测是否流失,年龄不超过60", [("年龄", "range", None, 60)]),
+    (ZH, "预测是否流失,金额在10到500之间,价格不超过7元/月", [("金额", "range", 10, 500), ("价格", "range", None, 7)]),
+    (ZH, "价格不低于10元,预测是否流失", [("价格", "range", 10, None)]),
+    (ZH, "预测流失,其中年龄不低于18且不超过60岁", [("年龄", "range", 18, None), ("年龄", "range", None, 60)]),
+    (ZH, "预测流失,训练不超过10分钟,年龄不超过60", [("年龄", "range", None, 60)]),
+    (EN, "predict churn, age at most 60", [("age", "range", None, 60)]),
+    (EN, "predict churn, amount no more than 1k", [("amount", "range", None, 1000)]),
+    (EN, "predict churn. The price is at least 5.", [("price", "range", 5, None)]),
+    (EN, "predict churn, price > 0.5, age > 17", [("price", "range", 0.5, None, ABOVE), ("age", "range", 18, None)]),
+    (
+        EN,
+        "predict churn, age at most 60 and amount at least 10",
+        [("age", "range", None, 60), ("amount", "range", 10, None)],
+    ),
     (ZH, "predict 是否流失, 金额 must be between 0 and 5000", [("金额", "range", 0, 5000)]),
 ]
 NONE = [
@@ -60,6 +72,10 @@ NONE = [
     (EN, "predict whether amount is over 1 million"), (EN, "predict churn, recall must be at least 0.8"),
     (EN, "predict churn, training should take under 10 minutes"), (EN, "predict churn, only use age and city"),
     (EN, "predict churn and drop the phone column"), (EN, "predict churn with false positives below 2%"),
+    (ZH, "预测是否流失,误报率不超过2%"), (ZH, "预测流失,模型不超过5MB"), (ZH, "预测流失,训练时间不超过10分钟"),
+    (EN, "predict churn in no more than 10 minutes"), (EN, "predict churn, recall at least 0.9, latency at most 50 ms"),
+    (EN, "predict churn for customers aged at most 60"), (EN, "predict churn for customers with age at most 60"),
+    (EN, "predict whether age is at most 60"), (ZH, "预测年龄不超过60的客户会不会流失"),
     (EN, "predict if price is between 10 and 20"), (EN, "predict churn, report only numbers"),
 ]  # fmt: skip
 
@@ -76,7 +92,7 @@ def test_stated_rules(schema, sentence, wanted):
     found = []
     for rule in task.rules:
         assert rule.words and rule.words in sentence
-        ends = {"range": (rule.low, rule.high), "one_of": (rule.values,)}.get(rule.op, ())
+        ends = {"range": (rule.low, rule.high, *[ABOVE] * rule.strict), "one_of": (rule.values,)}.get(rule.op, ())
         found.append((rule.column, rule.op, *ends))
     assert found == wanted
     assert all(span.text in sentence for span in goal.slots["rules"].evidence)

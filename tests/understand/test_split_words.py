@@ -22,6 +22,7 @@ EN = table(
     "age|int|80", "amount|float", "birth_date|date", "order_date|date", "price|float", "churn|cat|no,yes",
 )  # fmt: skip
 BARE = table("age|int|80", "amount|float", "city|many|30", "order_no|id", "price|float", "churn|cat|no,yes")
+LONE = table("customer_id|many|1", "amount|float", "churn|cat|no,yes")
 
 GROUPS = [
     (ZH, "预测是否流失,按客户分组验证", "客户编号"),
@@ -53,6 +54,9 @@ GROUPS = [
     (EN, "predict churn; hold out whole stores", "store"),
     (EN, "predict churn, no customer overlap between train and test", "customer_id"),
     (EN, "predict churn, 按 customer_id 分组验证", "customer_id"),
+    (EN, "predict churn, grouped by customer_id", "customer_id"),
+    (EN, "predict churn grouped by patient, stop after 10 minutes", "patient_no"),
+    (ZH, "按客户编号分组,预测是否流失", "客户编号"),
     (BARE, "predict churn, split by city", "city"),
 ]
 TIMES = [
@@ -93,6 +97,7 @@ NONE = [
     (EN, "predict churn, 5-fold cross validation"), (EN, "predict churn, don't split by customer"),
     (EN, "validate the data, then predict churn"), (EN, "predict churn; each customer is in one store"),
     (EN, "check the last month of data for errors"), (EN, "predict churn, report accuracy by store"),
+    (EN, "predict churn, grouped by store"), (EN, "predict churn, grouped by age"), (EN, "predict churn, not grouped by customer_id"),
 ]  # fmt: skip
 UNMET = [
     (BARE, "predict churn, time-based validation", "time-based validation"),
@@ -101,6 +106,8 @@ UNMET = [
     (BARE, "预测churn, 按病人分组验证", "按病人分组验证"),
     (BARE, "predict churn, split by order_no", "split by order_no"),
     (EN, "predict churn, split by churn", "split by churn"),
+    (LONE, "predict churn, grouped by customer_id", "grouped by customer_id"),
+    (LONE, "predict churn, validate by customer_id", "validate by customer_id"),
 ]
 SLOTS = ("group_column", "time_column", "split")
 
