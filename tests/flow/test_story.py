@@ -113,7 +113,11 @@ def test_other_kinds(make, tmp_path):
     """Values and several classes walk the same way."""
     rng = np.random.default_rng(0)
     frame = pd.DataFrame({"a": rng.normal(size=300), "b": rng.normal(size=300), "note": rng.choice(["x", "y"], 300)})
-    frame["result"] = frame["a"] * 3 + frame["b"] + 10 if make == "regression" else np.digitize(frame["a"] + 0.3 * frame["b"], [-0.5, 0.5])
+    frame["result"] = (
+        frame["a"] * 3 + frame["b"] + 10
+        if make == "regression"
+        else np.digitize(frame["a"] + 0.3 * frame["b"], [-0.5, 0.5])
+    )
     result = openglm.run("predict result", frame, trials=2, out=tmp_path / "run")
     assert result.task.kind == make
     assert result.report.better_than_baseline

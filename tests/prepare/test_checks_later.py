@@ -7,7 +7,7 @@ import pytest
 from openglm.core.errors import InputError, SourceError
 from openglm.core.expectations import ColumnRule, Expectations
 from openglm.core.profile import Profile
-from openglm.prepare import compare, expectations, hold, load, profile
+from openglm.prepare import check, compare, expectations, hold, load, profile
 
 ROWS = 2000
 
@@ -182,3 +182,15 @@ def test_mistakes_of_the_table_are_not_expected():
     assert {("expect-min", "age", 20), ("expect-max", "age", 1)} <= found
     (said,) = [f.message.en for f in hold(load(frame), rules) if f.code == "expect-max"]
     assert "in 1 row:" in said
+
+
+def test_one_is_one_and_a_copy_has_no_exceptions():
+    """Messages count in good English: "1 value", and an exact copy matches without exception."""
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"age": rng.integers(18, 80, 400), "y": rng.choice(["a", "b"], 400)})
+    frame["code"] = frame["y"].map({"a": "p", "b": "q"})
+    frame.loc[3, "age"] = 200
+    said = {f.code: f.message for f in check(load(frame), "y")}
+    assert said["impossible-values"].en.startswith("1 value of 'age' is impossible")
+    assert "without exception" in said["leak-copy"].en and "few exceptions" not in said["leak-copy"].en
+    assert "无一例外" in said["leak-copy"].zh
