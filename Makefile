@@ -16,10 +16,10 @@ demo: $(VENV)/.demo  ## One sentence + one table -> model, report, predictions (
 	$(BIN)/python examples/demo.py
 
 test: $(VENV)/.dev   ## Run the tests (a few minutes on two cores)
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 slow: $(VENV)/.dev   ## Run the slow tests too
-	$(BIN)/python -m pytest -n auto -m "slow or not slow"
+	$(BIN)/python -m pytest -n auto --dist worksteal -m "slow or not slow"
 
 check: $(VENV)/.dev  ## Lint, types, layers
 	$(BIN)/ruff check .

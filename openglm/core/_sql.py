@@ -389,7 +389,7 @@ def _sqlalchemy(url: str, shown: str) -> Iterator[_Open]:
             def quoted(name: str) -> str:
                 schema, bare = named[name]
                 marks = engine.dialect.identifier_preparer
-                return (f"{marks.quote(schema)}." if schema else "") + marks.quote(bare)
+                return (f"{marks.quote(schema)}." if schema else "") + str(marks.quote(bare))
 
             def fetch(query: str) -> Opened:
                 answer = link.execution_options(stream_results=True, yield_per=PIECE).exec_driver_sql(query)

@@ -25,6 +25,8 @@ from openglm.core.report import Importance
 
 REPEATS = 5
 """scikit-learn's default in ``permutation_importance``; each adds one prediction per column."""
+MOST_COLUMNS = 200
+"""Columns measured, those that go with the model's answers first; a report shows a few, each costs ``REPEATS`` predictions."""
 SCREEN_ROWS = 500
 """Rows on which columns are put in order when there are more of them than time; our own choice, 0.1 s for 10,000 columns."""
 # Two-sided 95 % points of Student's t for 1 … 9 degrees of freedom (Student 1908; any table).
@@ -35,7 +37,7 @@ def permutation_importance(
     predict: Callable[[Columns], Floats], score: Callable[[Floats], float], x: Columns, *,
     metric: Metric, outputs: Floats, clock: Clock, seed: int, repeats: int = REPEATS,
 ) -> tuple[Importance, ...]:  # fmt: skip
-    """Return the importance of the columns, largest first; those the clock did not reach are absent.
+    """Return the importance of the columns, largest first; those beyond ``MOST_COLUMNS`` or out of the clock's reach are absent.
 
     Parameters
     ----------
@@ -59,7 +61,7 @@ def permutation_importance(
     rows = len(outputs)
     rng = np.random.default_rng(seed)
     base = metric.loss(score(outputs))
-    order = screen(x, outputs)
+    order = screen(x, outputs)[:MOST_COLUMNS]
     drops: dict[str, list[float]] = {name: [] for name in order}
     for _ in range(repeats):
         shuffle = rng.permutation(rows)  # one for all columns of a round: columns are compared under the same luck
