@@ -49,16 +49,12 @@ def fold(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 def dropped(column: Column) -> Finding:
     """Return the finding for a column that carries nothing to learn."""
     name = column.name
-    keep = Said(
-        en=f"Left out. Name it among the inputs to keep it: inputs=['{name}', …].",
-        zh=f"已去除。如需保留,请在输入中明确列出: inputs=['{name}', …]。",
-    )
     if column.role == "id":
         message = Said(
             en=f"'{name}' only names the rows: {column.reason}.",
             zh=f"“{name}”只是行的标识: {column.n_unique} 个不同取值,不含可学习的信息。",
         )
-        return Finding(severity="note", code="id-dropped", column=name, message=message, fix=keep)
+        return Finding(severity="note", code="id-dropped", column=name, message=message, fix=_kept_if_named(name))
     if column.role == "constant":
         shown = column.examples[0] if column.examples else ""
         message = Said(en=f"'{name}' is '{shown}' in every row.", zh=f"“{name}”在所有行中都是“{shown}”。")
@@ -68,6 +64,13 @@ def dropped(column: Column) -> Finding:
 
 
 _OUT = Said(en="Left out.", zh="已去除。")
+
+
+def _kept_if_named(name: str) -> Said:
+    return Said(
+        en=f"Left out. Name it among the inputs to keep it: inputs=['{name}', …].",
+        zh=f"已去除。如需保留,请在输入中明确列出: inputs=['{name}', …]。",
+    )
 
 
 def excluded(name: str) -> Finding:
@@ -86,10 +89,7 @@ def group_left_out(name: str) -> Finding:
             en=f"'{name}' names the group a row belongs to; new rows belong to groups that are not known yet.",
             zh=f"“{name}”标明行所属的组,而新数据属于未见过的组。",
         ),
-        fix=Said(
-            en=f"Left out. Name it among the inputs to keep it: inputs=['{name}', …].",
-            zh=f"已去除。如需保留,请在输入中明确列出: inputs=['{name}', …]。",
-        ),
+        fix=_kept_if_named(name),
     )  # fmt: skip
 
 
@@ -101,10 +101,7 @@ def entity_left_out(name: str) -> Finding:
             en=f"'{name}' only names whom a row belongs to; the same ones come back, but their number says nothing.",
             zh=f"“{name}”只标明行所属的对象;同一对象会多次出现,但编号本身没有含义。",
         ),
-        fix=Said(
-            en=f"Left out. Name it among the inputs to keep it: inputs=['{name}', …].",
-            zh=f"已去除。如需保留,请在输入中明确列出: inputs=['{name}', …]。",
-        ),
+        fix=_kept_if_named(name),
     )  # fmt: skip
 
 
